@@ -1,0 +1,128 @@
+import type { Event } from './event.ts'
+import type { RecordView } from './record.ts'
+
+/** Partition and offset of a record in the journal. Never part of an identity. */
+export interface Position {
+  readonly partition: number
+  readonly offset: number
+}
+
+/** Where records wait until every lane has committed them: the half that ingest sees. */
+export interface Journal {
+  /**
+   * Takes a finished record (RecordBuilder.finish); the journal writes position, receipt time and checksum into it and owns the
+   * bytes until the promise settles. Resolves when the record is safe (synced). Rejects with JOURNAL_FULL, JOURNAL_FAILING,
+   * JOURNAL_TIMEOUT (15 s) or JOURNAL_STOPPED: then the caller still has the record and may append it again.
+   */
+  append(partition: number, record: Buffer): Promise<void>
+}
+
+/** A record, or word that the reader has come to the end: stateful processors get its time as their clock. */
+export type Entry = { readonly record: RecordView } | { readonly tick: number; readonly position: number }
+
+/** Where a lane stands: everything before `offset` is committed. */
+export interface Cursor {
+  readonly offset: number
+  readonly note: Note
+}
+
+/** The half that lanes see. */
+export interface JournalReader {
+  /** Records from `from` on, only what is synced, and a tick whenever there is nothing more; ends when `signal` aborts. */
+  read(partition: number, from: number, signal: AbortSignal): AsyncIterable<Entry>
+  /** Atomic and synced when it resolves. The note is at most `maxNoteBytes` of JSON. */
+  commit(lane: string, position: Position, note: Note): Promise<void>
+  cursor(lane: string, partition: number): Promise<Cursor | undefined>
+  /** The first and the last safe position of a partition: a new lane begins at one of them. */
+  bounds(partition: number): { readonly oldest: number; readonly end: number }
+}
+
+export const maxNoteBytes = 4096
+
+/** The books of a lane, in frames, from its first cursor on. */
+export interface Ledger {
+  readonly received: number
+  readonly stored: number
+  /** Already in the store, or a repeated POST that the reader dropped. */
+  readonly duplicate: number
+  readonly joined: number
+  readonly folded: number
+  /** Left out by a rule: a processor's, or the sink does not take this kind. */
+  readonly filtered: number
+  readonly dead: number
+  /** Given up by policy: whenFull: 'skip'. */
+  readonly lost: number
+}
+
+/** What a commit carries besides the position. */
+export interface Note {
+  readonly ledger: Ledger
+  /** Highest receipt time before the position, ms. */
+  readonly receiptTime: number
+  /** What stateful processors must remember, by name. */
+  readonly state?: Readonly<Record<string, unknown>>
+  /** Fingerprint of the stateful processors' options: state of others is not taken over. */
+  readonly fingerprint?: string
+}
+
+/** Events in, events out; never throws for one event's sake (`each` in processors/processor.ts keeps and marks it). */
+export interface Processor {
+  readonly name: string
+  /** Stateless processors run once for all lanes; `clock` is a receipt time, ms. */
+  process(events: readonly Event[], clock: number): readonly Event[]
+}
+
+export interface Refusal {
+  /** Index in the batch. */
+  readonly index: number
+  /** The store's own words. */
+  readonly reason: string
+}
+
+/** What a store said of a batch; whatever is in neither list is stored. */
+export interface Refusals {
+  /** The lane sends these again, for ever, loudly. */
+  readonly retry: readonly Refusal[]
+  /** The store blames these events: dead letters. */
+  readonly rejected: readonly Refusal[]
+  /** How many of the accepted ones the store already had. */
+  readonly duplicates: number
+}
+
+export const allStored: Refusals = { retry: [], rejected: [], duplicates: 0 }
+
+/** How the lane makes batches for a sink; each bound alone closes a batch. */
+export interface BatchLimits {
+  readonly maxEvents: number
+  readonly maxBytes: number
+  readonly maxAgeMs: number
+  /** Batches on their way at once; 1 for a sink that keeps its own cursor. */
+  readonly maxInFlight: number
+}
+
+/** Where a batch ends in the journal, for a sink that stores the cursor with the events. */
+export interface Through {
+  readonly position: Position
+  readonly note: Note
+}
+
+/**
+ * Writes a batch to a service and says what was refused. No queue, timer, retry loop or counter: the lane has them.
+ *
+ * `write` throws a CulvertError when the whole call failed: `retryable` (SINK_UNAVAILABLE, SINK_UNAUTHORIZED) and the lane sends
+ * the batch again; SINK_REFUSED_BATCH (HTTP 400, 413, 422) and the lane halves it until it passes or is one event, which is dead.
+ */
+export interface Sink {
+  /** What it talks to: elasticsearch, influxdb, local, stdout. */
+  readonly kind: string
+  readonly limits: BatchLimits
+  /** Whether it takes this event; others are counted as filtered. */
+  accepts(event: Event): boolean
+  /** Opens, checks, installs templates. Throws retryable errors like `write`; the lane calls it until it succeeds. */
+  start(signal: AbortSignal): Promise<void>
+  write(batch: readonly Event[], signal: AbortSignal, through: Through | undefined): Promise<Refusals>
+  /** Settles what it holds and closes; safe to call twice. */
+  stop(): Promise<void>
+  /** A sink that stores its cursor with the events (exactly once) answers it here; `through` then comes with each write. */
+  cursor?(partition: number): Promise<Cursor | undefined>
+}

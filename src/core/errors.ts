@@ -1,0 +1,47 @@
+/** Every way in which Culvert fails on purpose: the code is for programs, the advice for people. */
+export const errorCodes = {
+  CONFIG_INVALID: 'Correct the named setting; `docs/configuration.md` lists what is allowed.',
+  PORT_TAKEN: 'Another process listens on this port: stop it, or choose another port.',
+  DATA_DIR_UNUSABLE: 'Make the data directory writable, or set CULVERT_DATA_DIR to one that is.',
+  DATA_DIR_IN_USE: 'Another Culvert process uses this data directory: stop it, or set CULVERT_DATA_DIR to another one.',
+  JOURNAL_VERSION: 'The journal was written by another version: start that version, or move the directory away.',
+  JOURNAL_FULL: 'The journal is full because a lane lags: look at /health/ready, or raise the journal’s maxBytes.',
+  JOURNAL_FAILING: 'The disk refused a write: look at the cause and at the disk.',
+  JOURNAL_TIMEOUT: 'The disk did not confirm a write within 15 s: look at its load.',
+  JOURNAL_STOPPED: 'Culvert is stopping; the sender will try again.',
+  RECORD_DAMAGED: 'A record’s checksum does not fit its bytes: look at the disk.',
+  SINK_UNAVAILABLE: 'The service did not take the write and it will be retried: look at the service.',
+  SINK_UNAUTHORIZED: 'The service refused our credentials: correct them; nothing is lost meanwhile.',
+  SINK_REFUSED_BATCH: 'The service refused a whole call; it is halved until the events at fault stand alone.',
+  QUERY_DEADLINE: 'The search took too long: narrow the time range or the words.',
+  QUERY_INVALID: 'Correct the named parameter.'
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** An error with a code and a verdict: `retryable` tells the lane that the same call may succeed later. */
+export class CulvertError extends Error {
+  readonly code: ErrorCode
+  readonly retryable: boolean
+  /** The service asked for at least this pause, in ms. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryable?: boolean; retryAfterMs?: number | undefined } = {}
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'CulvertError'
+    this.code = code
+    this.retryable = options.retryable ?? false
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  get advice(): string {
+    return errorCodes[this.code]
+  }
+}
+
+/** The sentence of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

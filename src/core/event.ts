@@ -1,0 +1,300 @@
+import type { JsonLine } from './json-line.ts'
+import type { RecordView } from './record.ts'
+import type { RouterLine } from './router-line.ts'
+import type { Source } from './source.ts'
+
+/** Log levels, least severe first; `levels.indexOf` is what the parsers carry. */
+export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+export type Level = (typeof levels)[number]
+
+export type Stream = 'stdout' | 'stderr'
+
+/**
+ * What went wrong with an event that is kept all the same. Sinks show them as tags.
+ * `truncated`: longer than the frame limit. `resynchronised`: followed bytes skipped after a wrong octet count.
+ * `not_utf8`: some bytes are no UTF-8; the text has U+FFFD there and the bytes are kept. `unparsed`: no RFC 5424 message.
+ * `time_out_of_range`: no usable timestamp, the receipt time stands in. `processor_failed`: a processor threw.
+ */
+export type Mark = 'truncated' | 'resynchronised' | 'not_utf8' | 'unparsed' | 'time_out_of_range' | 'processor_failed'
+
+export const noMarks: readonly Mark[] = []
+
+/** What all events have. Immutable: a processor returns new ones. */
+abstract class Base {
+  readonly record: RecordView
+  /** Index of the frame in its record; ECS `event.sequence`. */
+  readonly frame: number
+  readonly source: Source
+  /** µs since 1970, from the frame; the receipt time if that is out of range (see `marks`). */
+  readonly timeMicros: number
+  /** Number of earlier frames of the same source and microsecond in the same record, at most 999: digits 7 to 9 of the time. */
+  readonly tieBreak: number
+  readonly marks: readonly Mark[]
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[]
+  ) {
+    this.record = record
+    this.frame = frame
+    this.source = source
+    this.timeMicros = timeMicros
+    this.tieBreak = tieBreak
+    this.marks = marks
+  }
+
+  /** 32 base64url characters; the same content always has the same id (identity.ts). */
+  get id(): string {
+    return this.record.eventId(this.frame)
+  }
+
+  get receiptTime(): number {
+    return this.record.receiptTime
+  }
+
+  /** How many bytes of the record the event holds: what a batch is bounded by. */
+  get byteLength(): number {
+    return this.record.frameLength(this.frame)
+  }
+
+  /** `2026-11-24T04:29:03.785942001Z`: µs of the sender and the tie-break. */
+  get timestamp(): string {
+    return isoNanos(this.timeMicros, this.tieBreak)
+  }
+}
+
+/** What a processor may change of a log; whatever is not named stays. */
+export interface LogChanges {
+  readonly message?: string
+  readonly level?: Level
+  /** Replaces what a parser found; `undefined` removes it. */
+  readonly detail?: RouterLine | JsonLine | undefined
+  readonly marks?: readonly Mark[]
+}
+
+/**
+ * A line of log. Its text stays bytes of the record until somebody asks: `message` and the getters of `detail` make strings on
+ * demand, and a sink's fast encoder reads the bytes of an event without `changes`.
+ */
+export class LogEvent extends Base {
+  readonly kind = 'log'
+  /** PRI as sent: 14 stdout, 11 stderr, -1 a log of unknown type. */
+  readonly priority: number
+  /** The text's bytes in `record.bytes`, without the final line feed. */
+  readonly messageStart: number
+  readonly messageEnd: number
+  readonly detail: RouterLine | JsonLine | undefined
+  readonly changes: LogChanges | undefined
+  #text: string | undefined
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[],
+    priority: number,
+    messageStart: number,
+    messageEnd: number,
+    detail?: RouterLine | JsonLine,
+    changes?: LogChanges
+  ) {
+    super(record, frame, source, timeMicros, tieBreak, marks)
+    this.priority = priority
+    this.messageStart = messageStart
+    this.messageEnd = messageEnd
+    this.detail = detail
+    this.changes = changes
+  }
+
+  /** The line as sent (without its final line feed), or as a processor left it. */
+  get text(): string {
+    return this.changes?.message ?? this.originalText
+  }
+
+  get originalText(): string {
+    return (this.#text ??= this.record.bytes.toString('utf8', this.messageStart, this.messageEnd))
+  }
+
+  /** What people read: the message within the app's JSON, else the line. */
+  get message(): string {
+    if (this.changes?.message !== undefined) return this.changes.message
+    return (this.detail?.kind === 'json' ? this.detail.message : undefined) ?? this.text
+  }
+
+  get stream(): Stream | undefined {
+    return this.priority === 14 ? 'stdout' : this.priority === 11 ? 'stderr' : undefined
+  }
+
+  /** The app's own level, else what PRI's severity means (RFC 5424 section 6.2.1): stderr is `error`, stdout is `info`. */
+  get level(): Level {
+    return (
+      this.changes?.level ??
+      (this.detail?.kind === 'json' ? this.detail.level : undefined) ??
+      levelOfPriority(this.priority)
+    )
+  }
+
+  /** The line's bytes as base64 where they are no UTF-8, else undefined. */
+  get originalBase64(): string | undefined {
+    return this.marks.includes('not_utf8')
+      ? this.record.bytes.toString('base64', this.messageStart, this.messageEnd)
+      : undefined
+  }
+
+  /** A new event that differs in what is named. */
+  with(changes: LogChanges): LogEvent {
+    const detailOnly = changes.message === undefined && changes.level === undefined && changes.marks === undefined
+    return new LogEvent(
+      this.record,
+      this.frame,
+      this.source,
+      this.timeMicros,
+      this.tieBreak,
+      changes.marks ?? this.marks,
+      this.priority,
+      this.messageStart,
+      this.messageEnd,
+      'detail' in changes ? changes.detail : this.detail,
+      detailOnly ? this.changes : { ...this.changes, ...changes }
+    )
+  }
+}
+
+/** One metric of a gauge envelope (gauge@47450). `value` may be NaN or infinite: stores may not take that. */
+export class GaugeEvent extends Base {
+  readonly kind = 'gauge'
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[],
+    name: string,
+    value: number,
+    unit: string
+  ) {
+    super(record, frame, source, timeMicros, tieBreak, marks)
+    this.name = name
+    this.value = value
+    this.unit = unit
+  }
+}
+
+/** counter@47450. Totals are unsigned 64-bit: exact only as BigInt. */
+export class CounterEvent extends Base {
+  readonly kind = 'counter'
+  readonly name: string
+  readonly total: bigint
+  readonly delta: bigint
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[],
+    name: string,
+    total: bigint,
+    delta: bigint
+  ) {
+    super(record, frame, source, timeMicros, tieBreak, marks)
+    this.name = name
+    this.total = total
+    this.delta = delta
+  }
+}
+
+/** timer@47450. `start` and `stop` are ns since 1970. */
+export class TimerEvent extends Base {
+  readonly kind = 'timer'
+  readonly name: string
+  readonly start: bigint
+  readonly stop: bigint
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[],
+    name: string,
+    start: bigint,
+    stop: bigint
+  ) {
+    super(record, frame, source, timeMicros, tieBreak, marks)
+    this.name = name
+    this.start = start
+    this.stop = stop
+  }
+
+  get durationMs(): number {
+    return Number(this.stop - this.start) / 1e6
+  }
+}
+
+/** event@47450: something that the platform says of an app. */
+export class PlatformEvent extends Base {
+  readonly kind = 'event'
+  readonly title: string
+  readonly body: string
+
+  constructor(
+    record: RecordView,
+    frame: number,
+    source: Source,
+    timeMicros: number,
+    tieBreak: number,
+    marks: readonly Mark[],
+    title: string,
+    body: string
+  ) {
+    super(record, frame, source, timeMicros, tieBreak, marks)
+    this.title = title
+    this.body = body
+  }
+}
+
+export type Event = LogEvent | GaugeEvent | CounterEvent | TimerEvent | PlatformEvent
+export type EventKind = Event['kind']
+
+export const isLog = (event: Event): event is LogEvent => event.kind === 'log'
+
+/** RFC 5424 6.2.1: severity is PRI modulo 8. */
+export function levelOfPriority(priority: number): Level {
+  const severity = priority < 0 ? 6 : priority & 7
+  return severity <= 2
+    ? 'fatal'
+    : severity === 3
+      ? 'error'
+      : severity === 4
+        ? 'warn'
+        : severity === 7
+          ? 'debug'
+          : 'info'
+}
+
+let lastSecond = Number.NaN
+let lastSecondText = ''
+
+/** ISO 8601 with nine digits, UTC. */
+export function isoNanos(micros: number, tieBreak: number): string {
+  const second = Math.floor(micros / 1e6)
+  if (second !== lastSecond) {
+    lastSecondText = new Date(second * 1000).toISOString().slice(0, -4)
+    lastSecond = second
+  }
+  return `${lastSecondText}${(micros - second * 1e6).toString().padStart(6, '0')}${tieBreak.toString().padStart(3, '0')}Z`
+}

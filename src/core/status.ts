@@ -1,0 +1,82 @@
+import type { Ledger } from './contract.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Listener } from './record.ts'
+
+/** What /api/v1/status answers; every component gives its own part. */
+export interface Status {
+  readonly version: string
+  /** ms since 1970. */
+  readonly startedAt: number
+  readonly ready: boolean
+  /** Why not, in sentences; empty when ready. */
+  readonly reasons: readonly string[]
+  readonly listeners: readonly ListenerStatus[]
+  readonly journal: JournalStatus
+  readonly lanes: readonly LaneStatus[]
+  /** Distinct sources interned now. */
+  readonly sources: number
+}
+
+export interface ListenerStatus {
+  readonly name: Listener
+  readonly address: string
+  readonly port: number
+  readonly connections: number
+  readonly frames: number
+  readonly bytes: number
+  /** Frames or connections with something wrong, by what: truncated, resynchronised, unfinished, tls_on_plain_port, idle, refused, … */
+  readonly problems: Readonly<Record<string, number>>
+}
+
+export interface JournalStatus {
+  readonly kind: 'disk' | 'kafka'
+  readonly where: string
+  readonly state: 'ok' | 'full' | 'failing'
+  readonly reason?: string
+  readonly bytes: number
+  readonly maxBytes: number
+  readonly partitions: readonly { readonly partition: number; readonly oldest: number; readonly end: number }[]
+  readonly records: number
+  readonly syncs: number
+}
+
+export interface LaneStatus {
+  readonly name: string
+  readonly sink: string
+  readonly partition: number
+  readonly state: 'starting' | 'running' | 'retrying' | 'stopped'
+  /** Committed offset, and how much of the journal lies behind it. */
+  readonly position: number
+  readonly lagBytes: number
+  /** Seconds between the newest record and the last committed one. */
+  readonly lagSeconds: number
+  readonly ledger: Ledger
+  /** Frames read and not committed. */
+  readonly inFlight: number
+  readonly batches: number
+  readonly retries: number
+  readonly lastError?: { readonly code: ErrorCode; readonly message: string; readonly at: number }
+  /** For people: where what this lane writes can be seen. */
+  readonly where: string
+}
+
+/** Lines and requests per second, the newest last; all arrays have the same length. What /api/v1/rates answers. */
+export interface Rates {
+  /** Start of the first second, ms since 1970. */
+  readonly from: number
+  readonly stepMs: 1000
+  /** By level: trace, debug, info, warn, error, fatal. */
+  readonly levels: Readonly<Record<string, readonly number[]>>
+  /** Router requests by status class: 1xx … 5xx, and `none`. */
+  readonly statuses: Readonly<Record<string, readonly number[]>>
+  /** Metric events of any kind. */
+  readonly metrics: readonly number[]
+}
+
+/** What a person watches: all given must match. `app` is a name or guid, `source` a source type, `level` the least severe. */
+export interface LogFilter {
+  readonly q?: string
+  readonly app?: string
+  readonly level?: string
+  readonly source?: string
+}
