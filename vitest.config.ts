@@ -1,0 +1,64 @@
+import { globSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const SERVICE = 'test/**/*.service.test.ts'
+const E2E = 'test/e2e/**/*.e2e.test.ts'
+
+const withServices = wantsServices(process.env.CULVERT_TEST_SERVICES)
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ['./test/reporter.ts', { leftOut: withServices ? [] : globSync([SERVICE, E2E]).sort() }]],
+    coverage: {
+      provider: 'v8',
+      include: ['{ingest,processors,sinks,src}/**/*.ts'],
+      exclude: ['src/console/**'],
+      reporter: ['text-summary', 'lcov']
+    },
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [SERVICE, E2E]
+        }
+      },
+      ...(withServices ? serviceProjects() : [])
+    ]
+  }
+})
+
+/** One file at a time: the servers and a browser fill two cores by themselves. */
+function serviceProjects() {
+  return [
+    {
+      test: {
+        name: 'service',
+        include: [SERVICE],
+        globalSetup: ['test/services/global-setup.ts'],
+        fileParallelism: false,
+        sequence: { groupOrder: 1 },
+        testTimeout: 60_000,
+        hookTimeout: 120_000
+      }
+    },
+    {
+      test: {
+        name: 'e2e',
+        include: [E2E],
+        fileParallelism: false,
+        sequence: { groupOrder: 2 },
+        testTimeout: 60_000,
+        hookTimeout: 120_000
+      }
+    }
+  ]
+}
+
+/** CULVERT_TEST_SERVICES=none leaves out what needs real servers or a browser. */
+function wantsServices(choice: string | undefined): boolean {
+  if (choice !== undefined && choice !== '' && choice !== 'none') {
+    throw new Error(`CULVERT_TEST_SERVICES is '${choice}', and may only be 'none' or absent.`)
+  }
+  return choice !== 'none'
+}
