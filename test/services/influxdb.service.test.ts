@@ -17,7 +17,7 @@ async function write({ url, org, bucket, token }: InfluxAccess, value: number): 
 async function read({ url, org, bucket, token }: InfluxAccess): Promise<unknown[]> {
   const rows = await new InfluxDB({ url, token }).getQueryApi(org).collectRows<{ _value: number }>(
     `from(bucket: "${bucket}") |> range(start: 2027-01-01T00:00:00Z, stop: 2028-01-01T00:00:00Z)
-      |> filter(fn: row => row._measurement == "${MEASUREMENT}")`
+      |> filter(fn: (r) => r._measurement == "${MEASUREMENT}")`
   )
   return rows.map(row => row._value)
 }
