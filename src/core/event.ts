@@ -56,6 +56,14 @@ abstract class Base {
     return this.record.receiptTime
   }
 
+  /** The frame's own timestamp as sent, where the receipt time stands in for it. */
+  get originalTime(): string | undefined {
+    if (!this.marks.includes('time_out_of_range')) return undefined
+    const start = this.record.frameStart(this.frame)
+    const head = this.record.bytes.toString('latin1', start, start + Math.min(this.byteLength, 256))
+    return head.split(' ', 2)[1]
+  }
+
   /** How many bytes of the record the event holds: what a batch is bounded by. */
   get byteLength(): number {
     return this.record.frameLength(this.frame)

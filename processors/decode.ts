@@ -1,0 +1,184 @@
+import { isUtf8 } from 'node:buffer'
+import { type Event, LogEvent, type Mark, noMarks } from '../src/core/event.ts'
+import { frameResynchronised, frameTruncated, headerBytes, type RecordView } from '../src/core/record.ts'
+import { isMetricElement, type MetricElement, readMetric } from './envelope.ts'
+import { createHeader, elementEnd, elementName, parameters, readHead, readNames } from './rfc5424.ts'
+import { readSource, unknownSource } from './source.ts'
+import { createEntry, createSourceTable, type SourceEntry, tieBreak } from './source-table.ts'
+import { parseMicros } from './timestamp.ts'
+
+export interface Decoder {
+  /** The events of a record, one a frame, in order. What cannot be parsed is a log with its whole frame as text and a mark. */
+  decode(record: RecordView): Event[]
+  /** Distinct sources held now. */
+  readonly sources: number
+}
+
+const noParameters: Readonly<Record<string, string>> = {}
+const space = 0x20
+const lineFeed = 0x0a
+const openBracket = 0x5b
+
+/** Turns frames into events. Sources are interned per decoder, at most `maxSources`. */
+export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } = {}): Decoder {
+  const logs = createSourceTable(maxSources)
+  const metrics = createSourceTable(maxSources)
+  const header = createHeader()
+  const unknown = createEntry(unknownSource, Buffer.alloc(0))
+  let previous: SourceEntry = unknown
+  let keyBytes = Buffer.alloc(4096)
+  let serial = 0
+
+  /** The entry of a metric's source: its names and tags lie apart, so they are put together first. */
+  function metricEntry(bytes: Buffer, tagsStart: number, tagsEnd: number): SourceEntry {
+    const { hostStart, procEnd } = header
+    const length = procEnd - hostStart + tagsEnd - tagsStart
+    if (length > keyBytes.length) keyBytes = Buffer.alloc(length * 2)
+    bytes.copy(keyBytes, 0, hostStart, procEnd)
+    bytes.copy(keyBytes, procEnd - hostStart, tagsStart, tagsEnd)
+    return metrics.intern(keyBytes, 0, length, () => sourceOf(bytes, tagsStart, tagsEnd, 'metric'))
+  }
+
+  function sourceOf(bytes: Buffer, tagsStart: number, tagsEnd: number, kind: 'log' | 'metric') {
+    const tags = tagsEnd > tagsStart ? parameters(bytes, tagsStart, tagsEnd) : noParameters
+    return readSource(
+      bytes.toString('utf8', header.hostStart, header.hostEnd),
+      bytes.toString('utf8', header.appStart, header.appEnd),
+      bytes.toString('utf8', header.procStart, header.procEnd),
+      tags,
+      kind
+    )
+  }
+
+  function decodeFrame(record: RecordView, frame: number, start: number, end: number, given: readonly Mark[]): Event {
+    const { bytes } = record
+    let stop = end
+    if (stop > start && bytes[stop - 1] === lineFeed) stop--
+    const problem = readHead(bytes, start, stop, header)
+    if (problem !== undefined) return unparsed(record, frame, start, stop, given)
+    let timeMicros = parseMicros(bytes, header.timeStart, header.timeEnd)
+    let marks = given
+    if (Number.isNaN(timeMicros)) {
+      timeMicros = record.receiptTime * 1000
+      marks = [...marks, 'time_out_of_range']
+    }
+    const { hostStart, priority } = header
+    const known = previous.bytes
+    const afterKnown = hostStart + known.length
+    if (
+      known.length > 0 &&
+      afterKnown <= stop &&
+      (afterKnown === stop || bytes[afterKnown] === space) &&
+      known.compare(bytes, hostStart, afterKnown) === 0
+    ) {
+      return log(record, frame, previous, timeMicros, marks, priority, afterKnown, stop)
+    }
+
+    if (readNames(bytes, stop, header) !== undefined) return unparsed(record, frame, start, stop, given)
+    let p = header.dataStart
+    if (bytes[p] !== openBracket) p++
+    let metric: MetricElement | undefined
+    let metricParameters: Readonly<Record<string, string>> = noParameters
+    let tagsStart = header.dataStart
+    let tagsEnd = tagsStart
+    while (bytes[p] === openBracket && p < stop) {
+      const next = elementEnd(bytes, p, stop)
+      if (next < 0) return unparsed(record, frame, start, stop, given)
+      const name = elementName(bytes, p, next)
+      if (isMetricElement(name)) {
+        metric = name
+        metricParameters = parameters(bytes, p, next)
+      } else if (tagsEnd === tagsStart || name.startsWith('tags@')) {
+        tagsStart = p
+        tagsEnd = next
+      }
+      p = next
+    }
+    if (p < stop && bytes[p] !== space) return unparsed(record, frame, start, stop, given)
+
+    if (metric !== undefined) {
+      // A timer's tags hold the request's id: interning them would only push the others out.
+      const entry =
+        metric === 'timer@47450'
+          ? createEntry(sourceOf(bytes, tagsStart, tagsEnd, 'metric'), unknown.bytes)
+          : metricEntry(bytes, tagsStart, tagsEnd)
+      const place = { record, frame, timeMicros, marks }
+      const event = readMetric(metric, metricParameters, place, entry.source, tieBreak(entry, serial, timeMicros))
+      return event ?? unparsed(record, frame, start, stop, given)
+    }
+    const entry = logs.intern(bytes, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
+    previous = entry
+    return log(record, frame, entry, timeMicros, marks, priority, p, stop)
+  }
+
+  /** `at` is the space after the structured data, or the end. */
+  function log(
+    record: RecordView,
+    frame: number,
+    entry: SourceEntry,
+    timeMicros: number,
+    marks: readonly Mark[],
+    priority: number,
+    at: number,
+    stop: number
+  ): LogEvent {
+    const { bytes } = record
+    let text = Math.min(at + 1, stop)
+    if (bytes[text] === 0xef && bytes[text + 1] === 0xbb && bytes[text + 2] === 0xbf) text = Math.min(text + 3, stop) // RFC 5424 6.4: BOM
+    return new LogEvent(
+      record,
+      frame,
+      entry.source,
+      timeMicros,
+      tieBreak(entry, serial, timeMicros),
+      marks,
+      priority,
+      text,
+      stop
+    )
+  }
+
+  function unparsed(record: RecordView, frame: number, start: number, stop: number, given: readonly Mark[]): LogEvent {
+    const micros = record.receiptTime * 1000
+    return new LogEvent(
+      record,
+      frame,
+      unknownSource,
+      micros,
+      tieBreak(unknown, serial, micros),
+      [...given, 'unparsed'],
+      14,
+      start,
+      stop
+    )
+  }
+
+  return {
+    decode(record) {
+      serial++
+      const { bytes, frameCount } = record
+      const allUtf8 = isUtf8(bytes.subarray(headerBytes, record.framesEnd))
+      const events: Event[] = new Array(frameCount)
+      for (let frame = 0; frame < frameCount; frame++) {
+        const start = record.frameStart(frame)
+        const end = start + record.frameLength(frame)
+        const flags = record.frameMarks(frame)
+        const marks = allUtf8 && flags === 0 ? noMarks : marksOf(flags, allUtf8 || isUtf8(bytes.subarray(start, end)))
+        events[frame] = decodeFrame(record, frame, start, end, marks)
+      }
+      return events
+    },
+    get sources() {
+      return logs.size + metrics.size
+    }
+  }
+}
+
+function marksOf(flags: number, utf8: boolean): readonly Mark[] {
+  if (flags === 0 && utf8) return noMarks
+  const marks: Mark[] = []
+  if ((flags & frameTruncated) !== 0) marks.push('truncated')
+  if ((flags & frameResynchronised) !== 0) marks.push('resynchronised')
+  if (!utf8) marks.push('not_utf8')
+  return marks
+}
