@@ -1,0 +1,204 @@
+import type { Processor } from '../src/core/contract.ts'
+import type { Level } from '../src/core/event.ts'
+import type { AppError, JsonLine, NumberRanges } from '../src/core/json-line.ts'
+import { errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
+import { createJsonScanner, type KnownKey, type Scan, slotOf } from './json-scan.ts'
+import { eachLog } from './processor.ts'
+
+/**
+ * Reads lines that are one JSON object, in the shapes of pino, bunyan, winston, logback, log4j2, zap, logrus, structlog and ECS:
+ * message, level, time, error, trace and span id. The object itself stays as it was sent. Anything else stays a line of text.
+ */
+export function jsonLog(): Processor {
+  const scan = createJsonScanner()
+  return eachLog('json-log', event => {
+    const { bytes } = event.record
+    if (event.changes?.message !== undefined || event.detail !== undefined || event.source.type === 'RTR') return event
+    let { messageStart: start, messageEnd: end } = event
+    while (bytes[start] === 0x20) start++
+    while (end > start && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x0d)) end--
+    if (bytes[start] !== 0x7b || bytes[end - 1] !== 0x7d || event.marks.includes('not_utf8')) return event
+    const found = scan(bytes, start, end)
+    if (found.verdict === 'invalid') return event
+    if (found.verdict === 'safe') return event.with({ detail: new ScannedLine(bytes, start, end, found) })
+    const parsed = parseObject(bytes.toString('utf8', start, end))
+    return parsed === undefined ? event : event.with({ detail: new ParsedLine(start, end, parsed) })
+  })
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** In order of preference; the first that is there counts. */
+const messageKeys = ['message', 'msg', '@message', 'event'] as const
+const levelKeys = ['level', 'log.level', 'severity', 'levelname', 'loglevel', 'lvl', '@level', 'log'] as const
+const timeKeys = ['@timestamp', 'timestamp', 'time', 'ts', 'instant'] as const
+const traceKeys = ['trace_id', 'traceId', 'trace.id', 'traceID', 'dd.trace_id', 'trace'] as const
+const spanKeys = ['span_id', 'spanId', 'span.id', 'spanID', 'dd.span_id', 'span'] as const
+const errorKeys = [
+  'err',
+  'error',
+  'exception',
+  'thrown',
+  'error.type',
+  'error.message',
+  'error.stack_trace',
+  'stack_trace',
+  'stacktrace',
+  'stack',
+  'exc_info'
+] as const
+
+/** What both kinds of lines answer, given how to look a top-level value up. */
+abstract class Line implements JsonLine {
+  readonly kind = 'json'
+  readonly start: number
+  readonly end: number
+  abstract readonly safe: boolean
+  abstract readonly messageStart: number
+  abstract readonly messageEnd: number
+  abstract readonly numbers: NumberRanges | undefined
+  abstract value(key: KnownKey): unknown
+  abstract parse(): Json | undefined
+
+  constructor(start: number, end: number) {
+    this.start = start
+    this.end = end
+  }
+
+  get message(): string | undefined {
+    for (const key of messageKeys) {
+      const value = this.value(key)
+      if (typeof value === 'string') return value
+    }
+    return undefined
+  }
+
+  get level(): Level | undefined {
+    for (const key of levelKeys) {
+      const value = this.value(key)
+      const level = levelOf(key === 'log' && isObject(value) ? value.level : value)
+      if (level !== undefined) return level
+    }
+    return undefined
+  }
+
+  get time(): string | undefined {
+    for (const key of timeKeys) {
+      const time = timeOf(this.value(key))
+      if (time !== undefined) return time
+    }
+    return undefined
+  }
+
+  get error(): AppError | undefined {
+    return errorOf(Object.fromEntries(errorKeys.map(key => [key, this.value(key)])))
+  }
+
+  get traceId(): string | undefined {
+    return this.#id(traceKeys)
+  }
+
+  get spanId(): string | undefined {
+    return this.#id(spanKeys)
+  }
+
+  #id(keys: readonly KnownKey[]): string | undefined {
+    for (const key of keys) {
+      const value = this.value(key)
+      const id = isObject(value) ? value.id : value
+      if (looksLikeTraceId(id)) return id
+    }
+    return undefined
+  }
+}
+
+/** A line whose bytes are safe to splice; values are read from their ranges on demand. */
+class ScannedLine extends Line {
+  override readonly safe = true
+  override readonly messageStart: number
+  override readonly messageEnd: number
+  override readonly numbers: NumberRanges | undefined
+  readonly #bytes: Buffer
+  readonly #values: Int32Array
+  readonly #level: Level | undefined
+  readonly hasError: boolean
+  readonly hasTrace: boolean
+
+  constructor(bytes: Buffer, start: number, end: number, scan: Scan) {
+    super(start, end)
+    this.#bytes = bytes
+    this.#values = scan.values.slice()
+    this.numbers = scan.numbers[0] === -1 ? undefined : scan.numbers
+    let at = messageSlots.find(i => scan.values[i] !== 0 && bytes[scan.values[i]!] === 0x22) ?? -1
+    this.messageStart = at < 0 ? -1 : scan.values[at]!
+    this.messageEnd = at < 0 ? -1 : scan.values[++at]!
+    this.hasError = errorSlots.some(i => scan.values[i] !== 0)
+    this.hasTrace = traceSlots.some(i => scan.values[i] !== 0)
+    this.#level = super.level
+  }
+
+  override get level(): Level | undefined {
+    return this.#level
+  }
+
+  override get error(): AppError | undefined {
+    return this.hasError ? super.error : undefined
+  }
+
+  override get traceId(): string | undefined {
+    return this.hasTrace ? super.traceId : undefined
+  }
+
+  override get spanId(): string | undefined {
+    return this.hasTrace ? super.spanId : undefined
+  }
+
+  override value(key: KnownKey): unknown {
+    const at = slotOf.get(key)! * 2
+    const from = this.#values[at]!
+    return from === 0 ? undefined : JSON.parse(this.#bytes.toString('utf8', from, this.#values[at + 1]))
+  }
+
+  override parse(): Json | undefined {
+    return parseObject(this.#bytes.toString('utf8', this.start, this.end))
+  }
+}
+
+/** A line that needed a closer look: it is kept parsed. */
+class ParsedLine extends Line {
+  override readonly safe = false
+  override readonly messageStart = -1
+  override readonly messageEnd = -1
+  override readonly numbers = undefined
+  readonly #object: Json
+
+  constructor(start: number, end: number, object: Json) {
+    super(start, end)
+    this.#object = object
+  }
+
+  override value(key: KnownKey): unknown {
+    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined
+  }
+
+  override parse(): Json {
+    return this.#object
+  }
+}
+
+const doubled = (keys: readonly KnownKey[]): readonly number[] => keys.map(key => slotOf.get(key)! * 2)
+const messageSlots = doubled(messageKeys)
+const errorSlots = doubled(errorKeys)
+const traceSlots = doubled([...traceKeys, ...spanKeys])
