@@ -42,5 +42,7 @@ test('a killed Elasticsearch restarts on the same port with the same data', asyn
   await server.restart()
   expect(server.pid).not.toBe(before)
   expect(await createTwice(client)).toEqual([409, 409])
+  await server.restart() // while it is up: after a clean end
+  expect(await createTwice(client)).toEqual([409, 409])
   await client.close()
 })

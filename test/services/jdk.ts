@@ -9,12 +9,12 @@ export function findJdk(least: number): string {
   const homes = [process.env.JAVA_HOME, ...systemJdks(), pathJdk()].filter(home => home !== undefined)
   const found = homes.find(home => version(home) >= least)
   if (found) return found
-  const seen = homes.map(home => `  ${home}: version ${version(home) || 'unknown'}`)
+  const seen = new Set(homes.filter(home => version(home) > 0).map(home => `  ${home}: version ${version(home)}`))
   throw new Error(
     [
       `Elasticsearch needs a JDK of version ${least} or later, and none was found in JAVA_HOME, ${SYSTEM_JDKS} or PATH.`,
       'Install one (for instance: apt-get install openjdk-21-jdk-headless), or point JAVA_HOME at it. Seen:',
-      ...(seen.length > 0 ? seen : ['  none'])
+      ...(seen.size > 0 ? seen : ['  none'])
     ].join('\n')
   )
 }
