@@ -17,8 +17,14 @@ export interface Journal {
   append(partition: number, record: Buffer): Promise<void>
 }
 
-/** A record, or word that the reader has come to the end: stateful processors get its time as their clock. */
-export type Entry = { readonly record: RecordView } | { readonly tick: number; readonly position: number }
+/**
+ * A record; or a POST's record that this reader passed before (only counted); or word that the reader has come to the end, with
+ * the time that stateful processors get as their clock.
+ */
+export type Entry =
+  | { readonly record: RecordView }
+  | { readonly repeated: RecordView }
+  | { readonly tick: number; readonly position: number }
 
 /** Where a lane stands: everything before `offset` is committed. */
 export interface Cursor {
