@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { brokenRules } from './config/rules.ts'
+import { groups, type Settings } from './config/settings.ts'
+import { type SinkConfig, sinksOf } from './config/sinks.ts'
+import { type ReadFile, readTextFile, readTls, type Tls } from './config/tls.ts'
+import { CulvertError } from './core/errors.ts'
+
+export type { SinkConfig } from './config/sinks.ts'
+export type { Tls } from './config/tls.ts'
+
+/** All that Culvert was told, in plain values that survive structuredClone. Sizes in bytes, times in ms. */
+export interface Config {
+  /** What every listener binds to. */
+  readonly host: string
+  readonly http: { readonly port: number; readonly bodyLimit: number; readonly token?: string }
+  readonly https?: { readonly port: number; readonly tls: Tls }
+  /** Credentials of POSTs to the drain; both or none. */
+  readonly drain: { readonly user?: string; readonly password?: string }
+  readonly syslog: { readonly port: number; readonly maxFrameBytes: number; readonly idleTimeoutMs: number }
+  readonly syslogTls?: { readonly port: number; readonly tls: Tls }
+  readonly journal: {
+    readonly dir: string
+    readonly maxBytes: number
+    readonly partitions: number
+    readonly sync: 'always' | 'never'
+  }
+  /** At least one; names are distinct. */
+  readonly sinks: readonly SinkConfig[]
+  readonly dataDir: string
+  readonly logLevel: Settings['log']['LOG_LEVEL']
+  readonly onCloudFoundry: boolean
+  /** Host names of our routes on Cloud Foundry. */
+  readonly routes: readonly string[]
+}
+
+/**
+ * The configuration in an environment; empty variables count as absent. Reads nothing but the files that CULVERT_TLS_… name.
+ * Throws CONFIG_INVALID with all that is wrong, one line each: the name of the variable and what it may be.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>, read: ReadFile = readTextFile): Config {
+  const given = withoutEmpty(env)
+  const onCloudFoundry = given.VCAP_APPLICATION !== undefined
+  const host = given.CULVERT_HOST ?? (onCloudFoundry ? '0.0.0.0' : '127.0.0.1')
+
+  const { data: settings, error } = schema.safeParse({
+    http: given,
+    drain: given,
+    syslog: given,
+    tls: given,
+    journal: given,
+    elasticsearch: given,
+    influxdb: given,
+    local: given,
+    log: given
+  })
+  const problems = (error?.issues ?? []).map(issue => `${String(issue.path.at(-1))}: ${issue.message}`)
+  problems.push(...brokenRules(given, host))
+  const tls = readTls(given, read, problems)
+  if (settings === undefined || problems.length > 0) {
+    throw new CulvertError('CONFIG_INVALID', `The configuration is not valid:\n  ${problems.join('\n  ')}`)
+  }
+
+  const { http, syslog, journal, drain } = settings
+  const dataDir = journal.CULVERT_DATA_DIR
+  return {
+    host,
+    http: {
+      port: http.PORT,
+      bodyLimit: http.CULVERT_MAX_BODY_BYTES,
+      ...(http.CULVERT_TOKEN === undefined ? {} : { token: http.CULVERT_TOKEN })
+    },
+    ...(tls === undefined ? {} : { https: { port: settings.tls.CULVERT_HTTPS_PORT, tls } }),
+    drain:
+      drain.CULVERT_DRAIN_USER === undefined || drain.CULVERT_DRAIN_PASSWORD === undefined
+        ? {}
+        : { user: drain.CULVERT_DRAIN_USER, password: drain.CULVERT_DRAIN_PASSWORD },
+    syslog: {
+      port: syslog.CULVERT_SYSLOG_PORT,
+      maxFrameBytes: syslog.CULVERT_MAX_FRAME_BYTES,
+      idleTimeoutMs: syslog.CULVERT_IDLE_TIMEOUT
+    },
+    ...(tls === undefined ? {} : { syslogTls: { port: settings.tls.CULVERT_SYSLOG_TLS_PORT, tls } }),
+    journal: {
+      dir: join(dataDir, 'journal'),
+      maxBytes: journal.CULVERT_JOURNAL_MAX_BYTES,
+      partitions: journal.CULVERT_PARTITIONS,
+      sync: journal.CULVERT_JOURNAL_SYNC
+    },
+    sinks: sinksOf(settings),
+    dataDir,
+    logLevel: settings.log.LOG_LEVEL,
+    onCloudFoundry,
+    routes: routesOf(given.VCAP_APPLICATION)
+  }
+}
+
+const schema = z.object(groups)
+
+const withoutEmpty = (env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value]] : [])))
+
+const application = z.object({ application_uris: z.array(z.string()).catch([]) }).catch({ application_uris: [] })
+
+/** The platform's own variable (docs-dev-guide, environment-variable): nothing to refuse here. */
+function routesOf(vcapApplication: string | undefined): readonly string[] {
+  try {
+    return application.parse(JSON.parse(vcapApplication ?? '{}')).application_uris
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { Settings } from './settings.ts'
+
+interface Lane {
+  /** Of the lane and its cursor. */
+  readonly name: string
+  readonly whenFull: 'wait' | 'skip'
+}
+
+export type ElasticsearchLogin = { readonly username: string; readonly password: string } | { readonly apiKey: string }
+
+/** One lane per sink. */
+export type SinkConfig =
+  | (Lane & {
+      readonly kind: 'elasticsearch'
+      readonly options: {
+        /** Without user and password. */
+        readonly node: string
+        readonly auth?: ElasticsearchLogin
+        readonly dataset: string
+        readonly namespace: string
+      }
+    })
+  | (Lane & {
+      readonly kind: 'influxdb'
+      readonly options: {
+        readonly url: string
+        readonly token: string
+        readonly org: string
+        readonly bucket: string
+      }
+    })
+  | (Lane & { readonly kind: 'local'; readonly options: { readonly dir: string } })
+
+/** The sinks that are on; parseConfig has refused what is incomplete. */
+export function sinksOf(settings: Settings): readonly SinkConfig[] {
+  const { elasticsearch, influxdb, local, journal } = settings
+  const whenFull = journal.CULVERT_WHEN_FULL
+  const sinks: SinkConfig[] = []
+
+  if (elasticsearch.ELASTICSEARCH_URL !== undefined) {
+    const { ELASTICSEARCH_URL: url, ELASTICSEARCH_DATASET: dataset, ELASTICSEARCH_NAMESPACE: namespace } = elasticsearch
+    const auth = loginOf(url, elasticsearch.ELASTICSEARCH_API_KEY)
+    const options = { node: withoutLogin(url), dataset, namespace, ...(auth === undefined ? {} : { auth }) }
+    sinks.push({ kind: 'elasticsearch', name: 'elasticsearch', whenFull, options })
+  }
+
+  const { INFLUXDB_URL: url, INFLUXDB_TOKEN: token, INFLUXDB_ORG: org, INFLUXDB_BUCKET: bucket } = influxdb
+  if (url !== undefined && token !== undefined && org !== undefined && bucket !== undefined) {
+    sinks.push({ kind: 'influxdb', name: 'influxdb', whenFull, options: { url: url.href, token, org, bucket } })
+  }
+
+  const store = local.CULVERT_LOCAL_STORE
+  if (store === 'on' || (store === 'auto' && elasticsearch.ELASTICSEARCH_URL === undefined)) {
+    const dir = join(journal.CULVERT_DATA_DIR, 'local')
+    sinks.push({ kind: 'local', name: 'local', whenFull, options: { dir } })
+  }
+  return sinks
+}
+
+function loginOf(url: URL, apiKey: string | undefined): ElasticsearchLogin | undefined {
+  if (apiKey !== undefined) return { apiKey }
+  return url.username === '' ? undefined : { username: decoded(url.username), password: decoded(url.password) }
+}
+
+function withoutLogin(url: URL): string {
+  const copy = new URL(url)
+  copy.username = ''
+  copy.password = ''
+  return copy.href
+}
+
+/** A password with a bare `%` is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
