@@ -37,8 +37,8 @@ async function build(folder: string, work: string): Promise<void> {
   })
   const bin = join(work, 'bin')
   const mod = join(work, 'mod')
-  await mkdir(bin, { recursive: true })
-  await mkdir(mod, { recursive: true })
+  const temporary = join(work, 'tmp')
+  for (const made of [bin, mod, temporary]) await mkdir(made, { recursive: true })
   await writeFile(join(mod, 'go.mod'), GO_MOD)
   const rustc = join(bin, 'rustc-wrapper')
   await writeFile(rustc, RUSTC)
@@ -49,7 +49,7 @@ async function build(folder: string, work: string): Promise<void> {
     GOPATH: join(work, 'gopath'),
     GOCACHE: join(work, 'gocache'),
     GOBIN: bin,
-    GOTMPDIR: mod,
+    GOTMPDIR: temporary,
     GOTOOLCHAIN: 'local',
     GOFLAGS: `${process.env.GOFLAGS ?? ''} -buildvcs=false -modcacherw`.trim()
   }

@@ -55,3 +55,10 @@ test('a paused InfluxDB does not answer until it is resumed', async () => {
   server.resume()
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
 })
+
+test('an InfluxDB may be stopped twice, and stays down', async () => {
+  await server.stop()
+  await server.stop()
+  expect(server.pid).toBeUndefined()
+  await expect(fetch(server.url)).rejects.toThrow()
+})

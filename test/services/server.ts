@@ -60,16 +60,23 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
     child = started
     guard.watch(started.pid)
     started.unref()
-    started.once('exit', () => {
+    const gone = () => {
       child = undefined
       guard.watch()
-    })
-    await new Promise((resolve, reject) => started.once('spawn', resolve).once('error', reject))
-    for (const until = Date.now() + START_TIMEOUT_MS; !(await answers(url + health)); await delay(POLL_MS)) {
-      if (child !== started) throw new Error(`${name} ended while starting:\n${end(log)}`)
-      if (Date.now() > until)
-        throw new Error(`${name} did not answer within ${START_TIMEOUT_MS / 1000} s:\n${end(log)}`)
     }
+    started.once('exit', gone).once('error', gone)
+    await once(started, 'spawn') // rejects when the command cannot be run
+    await untilHealthy(started)
+  }
+
+  async function untilHealthy(started: ChildProcess): Promise<void> {
+    const until = Date.now() + START_TIMEOUT_MS
+    while (child === started) {
+      if (await answers(url + health)) return
+      if (Date.now() > until) throw new Error(`${name} did not answer within ${START_TIMEOUT_MS} ms:\n${end(log)}`)
+      await delay(POLL_MS)
+    }
+    throw new Error(`${name} ended while starting:\n${end(log)}`)
   }
 
   async function kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
