@@ -1,0 +1,48 @@
+import type { Status } from '../../src/core/status.ts'
+
+/** A status with something in every field. */
+export const exampleStatus: Status = {
+  version: '0.1.0',
+  startedAt: 1_795_500_000_000,
+  ready: true,
+  reasons: [],
+  listeners: [
+    {
+      name: 'syslog',
+      address: '127.0.0.1',
+      port: 5514,
+      connections: 4,
+      frames: 100,
+      bytes: 100_000,
+      problems: { truncated: 3 }
+    }
+  ],
+  journal: {
+    kind: 'disk',
+    where: 'data/journal',
+    state: 'ok',
+    bytes: 4096,
+    maxBytes: 1_000_000,
+    partitions: [{ partition: 0, oldest: 0, end: 4096 }],
+    records: 10,
+    syncs: 8
+  },
+  lanes: [
+    {
+      name: 'elasticsearch',
+      sink: 'elasticsearch',
+      partition: 0,
+      state: 'retrying',
+      position: 2048,
+      lagBytes: 2048,
+      lagSeconds: 1.5,
+      ledger: { received: 100, stored: 80, duplicate: 4, joined: 3, folded: 2, filtered: 1, dead: 3, lost: 2 },
+      inFlight: 5,
+      batches: 9,
+      retries: 1,
+      lastError: { code: 'SINK_UNAVAILABLE', message: 'Elasticsearch answered 503', at: 1_795_500_001_000 },
+      where: 'Kibana, data stream logs-cloudfoundry.app-default'
+    }
+  ],
+  sources: 12
+}
