@@ -1,0 +1,99 @@
+import type { Refusal, Sink } from '../../src/core/contract.ts'
+import { CulvertError } from '../../src/core/errors.ts'
+import type { Event } from '../../src/core/event.ts'
+import { bulkOf } from './bulk.ts'
+import { createBulkRequests } from './bulk-request.ts'
+import { callError, createClient } from './client.ts'
+import { dataStreamName } from './data-stream.ts'
+import { documentOf } from './document.ts'
+import type { DocumentEvent } from './fixed-fields.ts'
+import { type ElasticsearchOptions, elasticsearchOptions } from './options.ts'
+import { safeDocumentOf } from './safe-form.ts'
+import { installTemplates } from './template-install.ts'
+
+/** Turns a batch of logs and platform events into the body of a bulk request. The bytes are in use until `write` settles. */
+export interface BulkEncoder {
+  encode(batch: readonly Event[]): Buffer
+}
+
+/** Encodes any event by way of its document. */
+export const generalEncoder: BulkEncoder = {
+  encode: batch => bulkOf(batch.filter(isDocumentEvent).map(event => ({ id: event.id, document: documentOf(event) })))
+}
+
+const isDocumentEvent = (event: Event): event is DocumentEvent => event.kind === 'log' || event.kind === 'event'
+
+/**
+ * Logs and platform events as documents of the data stream `logs-cloudfoundry.<dataset>-<namespace>`.
+ *
+ * `create` with the event's id: what comes twice is stored once, and counted as duplicate. A document that Elasticsearch blames (400) is
+ * sent once more in safe form with the same id; only if that fails too is it rejected. Every other refusal of a document (401, 403, 404,
+ * 429, 5xx) is the lane's to retry: a write block answers 403 for each of them and says nothing against them.
+ */
+export function createElasticsearchSink(given: ElasticsearchOptions, { encode }: BulkEncoder = generalEncoder): Sink {
+  const options = elasticsearchOptions.parse(given)
+  const client = createClient(options)
+  const requests = createBulkRequests(client, dataStreamName(options.dataset, options.namespace))
+  let templatesChecked = false
+
+  async function checkTemplates(signal: AbortSignal): Promise<void> {
+    if (templatesChecked || options.templates === 'skip') return
+    await installTemplates(client, options.retention, signal).catch(error => {
+      throw templateError(error)
+    })
+    templatesChecked = true
+  }
+
+  return {
+    kind: 'elasticsearch',
+    limits: {
+      maxEvents: options.maxBatchEvents,
+      maxBytes: options.maxBatchBytes,
+      maxAgeMs: options.maxBatchAgeMs,
+      maxInFlight: options.maxInFlight
+    },
+    accepts: isDocumentEvent,
+    start: checkTemplates,
+
+    async write(batch, signal) {
+      await checkTemplates(signal)
+      const retry: Refusal[] = []
+      const rejected: Refusal[] = []
+      const malformed: { index: number; id: string; document: object }[] = []
+      let duplicates = 0
+
+      for (const [index, { verdict, status, reason }] of await requests.send(encode(batch), batch.length, signal)) {
+        const event = batch[index]!
+        if (verdict === 'duplicate') duplicates++
+        else if (verdict === 'retry') retry.push({ index, reason })
+        else if (isDocumentEvent(event))
+          malformed.push({ index, id: event.id, document: safeDocumentOf(event, reason) })
+        if (status === 404) templatesChecked = false // somebody deleted them: the next write puts them back
+      }
+
+      if (malformed.length > 0) {
+        for (const [place, { verdict, reason }] of await requests.sendSafe(malformed, signal)) {
+          const refusal = { index: malformed[place]!.index, reason }
+          if (verdict === 'duplicate') duplicates++
+          else if (verdict === 'retry') retry.push(refusal)
+          else rejected.push(refusal)
+        }
+      }
+      return { retry, rejected, duplicates }
+    },
+
+    async stop() {
+      await client.close()
+    }
+  }
+}
+
+/** Always retryable, and nothing that the lane could halve: whatever it is, somebody must put it right. */
+function templateError(error: unknown): CulvertError {
+  const { code, message, retryAfterMs } = callError(error)
+  return new CulvertError(
+    code === 'SINK_UNAUTHORIZED' ? code : 'SINK_UNAVAILABLE',
+    `Index templates could not be installed. ${message}`,
+    { cause: error, retryable: true, retryAfterMs }
+  )
+}
