@@ -16,7 +16,16 @@ export const errorCodes = {
   SINK_UNAUTHORIZED: 'The service refused our credentials: correct them; nothing is lost meanwhile.',
   SINK_REFUSED_BATCH: 'The service refused a whole call; it is halved until the events at fault stand alone.',
   QUERY_DEADLINE: 'The search took too long: narrow the time range or the words.',
-  QUERY_INVALID: 'Correct the named parameter.'
+  QUERY_INVALID: 'Correct the named parameter.',
+  SEARCH_ELSEWHERE: 'Search where the logs are stored, or set CULVERT_LOCAL_STORE=on to keep them here too.',
+  UNAUTHORIZED: 'Send the credentials that Culvert was started with: CULVERT_TOKEN, or those of the drain.',
+  HOST_REFUSED: 'Open it as http://localhost, or set CULVERT_TOKEN to use it under another name.',
+  NOT_FOUND: 'Look at /docs for what there is.',
+  BODY_TOO_LARGE: 'Send less in one request, or raise CULVERT_MAX_BODY_BYTES.',
+  NOT_STORED: 'Send it again: the journal did not confirm it. /health/ready says why.',
+  TAIL_FULL: 'Close another live tail first.',
+  REQUEST_INVALID: 'Send valid HTTP.',
+  INTERNAL: 'Look at Culvert’s own log: this is a mistake of ours.'
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
