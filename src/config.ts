@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { createPemReader, type ReadFile, readTextFile } from './config/pem.ts'
 import { brokenRules } from './config/rules.ts'
 import { groups, type Settings } from './config/settings.ts'
 import { type SinkConfig, sinksOf } from './config/sinks.ts'
-import { type ReadFile, readTextFile, readTls, type Tls } from './config/tls.ts'
+import { readTls, type Tls } from './config/tls.ts'
 import { CulvertError } from './core/errors.ts'
 
 export type { SinkConfig } from './config/sinks.ts'
@@ -35,7 +36,7 @@ export interface Config {
 }
 
 /**
- * The configuration in an environment; empty variables count as absent. Reads nothing but the files that CULVERT_TLS_… name.
+ * The configuration in an environment; empty variables count as absent. Reads nothing but files with certificates and keys.
  * Throws CONFIG_INVALID with all that is wrong, one line each: the name of the variable and what it may be.
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, read: ReadFile = readTextFile): Config {
@@ -56,7 +57,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
   })
   const problems = (error?.issues ?? []).map(issue => `${String(issue.path.at(-1))}: ${issue.message}`)
   problems.push(...brokenRules(given, host))
-  const tls = readTls(given, read, problems)
+  const pems = createPemReader(given, read, problems)
+  const tls = readTls(pems, problems)
+  const caCertificate = pems.certificate('ELASTICSEARCH_CA')
   if (settings === undefined || problems.length > 0) {
     throw new CulvertError('CONFIG_INVALID', `The configuration is not valid:\n  ${problems.join('\n  ')}`)
   }
@@ -87,7 +90,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
       partitions: journal.CULVERT_PARTITIONS,
       sync: journal.CULVERT_JOURNAL_SYNC
     },
-    sinks: sinksOf(settings),
+    sinks: sinksOf(settings, caCertificate),
     dataDir,
     logLevel: settings.log.LOG_LEVEL,
     onCloudFoundry,

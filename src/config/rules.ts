@@ -20,6 +20,7 @@ export function brokenRules(given: Given, host: string): string[] {
       needs(given, key, 'CULVERT_TLS_CERT')
     ),
     ...needs(given, 'ELASTICSEARCH_API_KEY', 'ELASTICSEARCH_URL'),
+    ...needs(given, 'ELASTICSEARCH_CA', 'ELASTICSEARCH_URL'),
     ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),
     ...needs(given, 'INFLUXDB_TOKEN', 'INFLUXDB_URL'),
     ...twoLogins(given),

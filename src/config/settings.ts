@@ -114,10 +114,13 @@ export const groups = {
       ELASTICSEARCH_API_KEY: secret('an API key, encoded')
         .optional()
         .describe('API key of Elasticsearch, instead of user and password.'),
+      ELASTICSEARCH_CA: text('a certificate in PEM, or the path of a file that holds one')
+        .optional()
+        .describe('CA that Elasticsearch’s certificate is checked against, where the system does not know it.'),
       ELASTICSEARCH_DATASET: pattern('up to 80 of a-z, 0-9, _ and .', /^[a-z0-9][a-z0-9_.]{0,79}$/)
         .prefault('app')
         .describe('Logs go to the data stream `logs-cloudfoundry.DATASET-NAMESPACE`.'),
-      ELASTICSEARCH_NAMESPACE: pattern('up to 80 of a-z, 0-9, _ and .', /^[a-z0-9][a-z0-9_.]{0,79}$/)
+      ELASTICSEARCH_NAMESPACE: pattern('up to 80 of a-z, 0-9, _, . and -', /^[a-z0-9][a-z0-9_.-]{0,79}$/)
         .prefault('default')
         .describe('Logs go to the data stream `logs-cloudfoundry.DATASET-NAMESPACE`.')
     })

@@ -19,6 +19,8 @@ export type SinkConfig =
         readonly auth?: ElasticsearchLogin
         readonly dataset: string
         readonly namespace: string
+        /** PEM. */
+        readonly caCertificate?: string
       }
     })
   | (Lane & {
@@ -33,7 +35,7 @@ export type SinkConfig =
   | (Lane & { readonly kind: 'local'; readonly options: { readonly dir: string } })
 
 /** The sinks that are on; parseConfig has refused what is incomplete. */
-export function sinksOf(settings: Settings): readonly SinkConfig[] {
+export function sinksOf(settings: Settings, caCertificate: string | undefined): readonly SinkConfig[] {
   const { elasticsearch, influxdb, local, journal } = settings
   const whenFull = journal.CULVERT_WHEN_FULL
   const sinks: SinkConfig[] = []
@@ -41,7 +43,13 @@ export function sinksOf(settings: Settings): readonly SinkConfig[] {
   if (elasticsearch.ELASTICSEARCH_URL !== undefined) {
     const { ELASTICSEARCH_URL: url, ELASTICSEARCH_DATASET: dataset, ELASTICSEARCH_NAMESPACE: namespace } = elasticsearch
     const auth = loginOf(url, elasticsearch.ELASTICSEARCH_API_KEY)
-    const options = { node: withoutLogin(url), dataset, namespace, ...(auth === undefined ? {} : { auth }) }
+    const options = {
+      node: withoutLogin(url),
+      dataset,
+      namespace,
+      ...(auth === undefined ? {} : { auth }),
+      ...(caCertificate === undefined ? {} : { caCertificate })
+    }
     sinks.push({ kind: 'elasticsearch', name: 'elasticsearch', whenFull, options })
   }
 

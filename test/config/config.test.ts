@@ -89,6 +89,11 @@ describe('what is configured', () => {
     expect(sinks[0]).toMatchObject({ options: { node: 'https://es:9200/', auth: { apiKey: 'c2VjcmV0' } } })
   })
 
+  test('a CA of Elasticsearch’s own', () => {
+    const { sinks } = parseConfig({ ELASTICSEARCH_URL: 'https://es:9200', ELASTICSEARCH_CA: `${dir}/ca.crt` })
+    expect(sinks[0]).toMatchObject({ options: { caCertificate: ca } })
+  })
+
   test('every number, size and time', () => {
     const config = parseConfig({
       PORT: '0',
