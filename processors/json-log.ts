@@ -1,8 +1,9 @@
 import type { Processor } from '../src/core/contract.ts'
 import type { Level } from '../src/core/event.ts'
-import type { AppError, JsonLine, NumberRanges } from '../src/core/json-line.ts'
+import type { AppError, JsonLine, JsonRanges, NumberRanges } from '../src/core/json-line.ts'
 import { errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
 import { createJsonScanner, type KnownKey, type Scan, slotOf } from './json-scan.ts'
+import { isText, isTraceId, isUtcTime } from './json-values.ts'
 import { eachLog } from './processor.ts'
 
 /**
@@ -66,8 +67,8 @@ abstract class Line implements JsonLine {
   readonly start: number
   readonly end: number
   abstract readonly safe: boolean
-  abstract readonly messageStart: number
-  abstract readonly messageEnd: number
+  abstract readonly level: Level | undefined
+  abstract readonly ranges: JsonRanges | undefined
   abstract readonly numbers: NumberRanges | undefined
   abstract value(key: KnownKey): unknown
   abstract parse(): Json | undefined
@@ -85,7 +86,7 @@ abstract class Line implements JsonLine {
     return undefined
   }
 
-  get level(): Level | undefined {
+  protected findLevel(): Level | undefined {
     for (const key of levelKeys) {
       const value = this.value(key)
       const level = levelOf(key === 'log' && isObject(value) ? value.level : value)
@@ -127,42 +128,42 @@ abstract class Line implements JsonLine {
 /** A line whose bytes are safe to splice; values are read from their ranges on demand. */
 class ScannedLine extends Line {
   override readonly safe = true
-  override readonly messageStart: number
-  override readonly messageEnd: number
+  override readonly ranges: JsonRanges
   override readonly numbers: NumberRanges | undefined
+  override readonly level: Level | undefined
   readonly #bytes: Buffer
   readonly #values: Int32Array
-  readonly #level: Level | undefined
-  readonly hasError: boolean
-  readonly hasTrace: boolean
+  readonly #hasError: boolean
 
   constructor(bytes: Buffer, start: number, end: number, scan: Scan) {
     super(start, end)
     this.#bytes = bytes
     this.#values = scan.values.slice()
     this.numbers = scan.numbers[0] === -1 ? undefined : scan.numbers
-    let at = messageSlots.find(i => scan.values[i] !== 0 && bytes[scan.values[i]!] === 0x22) ?? -1
-    this.messageStart = at < 0 ? -1 : scan.values[at]!
-    this.messageEnd = at < 0 ? -1 : scan.values[++at]!
-    this.hasError = errorSlots.some(i => scan.values[i] !== 0)
-    this.hasTrace = traceSlots.some(i => scan.values[i] !== 0)
-    this.#level = super.level
+    this.#hasError = firstOf(scan.values, errorSlots) >= 0
+    this.level = quickLevel(bytes, scan.values) ?? this.findLevel()
+    this.ranges = new Int32Array(8)
+    this.#range(0, messageSlots, isText)
+    this.#range(2, timeSlots, isUtcTime)
+    this.#range(4, traceSlots, isTraceId)
+    this.#range(6, spanSlots, isTraceId)
   }
 
-  override get level(): Level | undefined {
-    return this.#level
+  /** A range counts if the first value that is there passes the byte test; else the getter has to look. */
+  #range(at: number, slots: readonly number[], test: (bytes: Uint8Array, start: number, end: number) => boolean): void {
+    const found = firstOf(this.#values, slots)
+    if (found < 0) this.ranges[at] = -1
+    else {
+      const start = this.#values[found]!
+      const end = this.#values[found + 1]!
+      const passes = test(this.#bytes, start, end)
+      this.ranges[at] = passes ? start : -2
+      this.ranges[at + 1] = passes ? end : 0
+    }
   }
 
   override get error(): AppError | undefined {
-    return this.hasError ? super.error : undefined
-  }
-
-  override get traceId(): string | undefined {
-    return this.hasTrace ? super.traceId : undefined
-  }
-
-  override get spanId(): string | undefined {
-    return this.hasTrace ? super.spanId : undefined
+    return this.#hasError ? super.error : undefined
   }
 
   override value(key: KnownKey): unknown {
@@ -179,14 +180,15 @@ class ScannedLine extends Line {
 /** A line that needed a closer look: it is kept parsed. */
 class ParsedLine extends Line {
   override readonly safe = false
-  override readonly messageStart = -1
-  override readonly messageEnd = -1
+  override readonly ranges = undefined
   override readonly numbers = undefined
+  override readonly level: Level | undefined
   readonly #object: Json
 
   constructor(start: number, end: number, object: Json) {
     super(start, end)
     this.#object = object
+    this.level = this.findLevel()
   }
 
   override value(key: KnownKey): unknown {
@@ -200,5 +202,36 @@ class ParsedLine extends Line {
 
 const doubled = (keys: readonly KnownKey[]): readonly number[] => keys.map(key => slotOf.get(key)! * 2)
 const messageSlots = doubled(messageKeys)
+const timeSlots = doubled(timeKeys)
 const errorSlots = doubled(errorKeys)
-const traceSlots = doubled([...traceKeys, ...spanKeys])
+const traceSlots = doubled(traceKeys)
+const spanSlots = doubled(spanKeys)
+const levelSlot = slotOf.get('level')! * 2
+
+function firstOf(values: Int32Array, slots: readonly number[]): number {
+  for (let i = 0; i < slots.length; i++) if (values[slots[i]!] !== 0) return slots[i]!
+  return -1
+}
+
+const quickLevels: ReadonlyMap<number, Level> = new Map(
+  (['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const).map(level => [wordOf(Buffer.from(level), 0), level])
+)
+
+/** The first four letters of a word, in lower case, as a number: distinct for the six levels. */
+function wordOf(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | 0x20) +
+    (bytes[at + 1]! | 0x20) * 256 +
+    (bytes[at + 2]! | 0x20) * 65536 +
+    (bytes[at + 3]! | 0x20) * 16777216
+  )
+}
+
+/** The level of `"level":"info"` and the like, without a string; undefined where only `levelOf` can tell. */
+function quickLevel(bytes: Uint8Array, values: Int32Array): Level | undefined {
+  const start = values[levelSlot]!
+  if (start === 0 || bytes[start] !== 0x22) return undefined
+  const level = quickLevels.get(wordOf(bytes, start + 1))
+  if (level === undefined || values[levelSlot + 1]! - start !== level.length + 2) return undefined
+  return level.length === 4 || (bytes[start + 5]! | 0x20) === level.charCodeAt(4) ? level : undefined
+}

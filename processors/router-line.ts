@@ -1,39 +1,8 @@
-import type { RouterLine } from '../src/core/router-line.ts'
+import { pairedFields, type RouterField, type RouterLine, routerFieldIndex } from '../src/core/router-line.ts'
 import { unquote } from './go-quote.ts'
 
-/** Fields whose bytes are remembered, in the order of the line; pairs follow under their own names. */
-const placedFields = [
-  'host',
-  'time',
-  'method',
-  'target',
-  'protocol',
-  'status',
-  'bytesReceived',
-  'bytesSent',
-  'referer',
-  'userAgent',
-  'remoteAddress',
-  'backendAddress'
-] as const
-const pairedFields = [
-  'x_forwarded_for',
-  'x_forwarded_proto',
-  'vcap_request_id',
-  'response_time',
-  'gorouter_time',
-  'app_id',
-  'app_index',
-  'instance_id',
-  'x_cf_routererror'
-] as const
-const fieldNames = [...placedFields, ...pairedFields]
-type Field = (typeof fieldNames)[number]
-const indexOf: ReadonlyMap<string, number> = new Map(fieldNames.map((name, index) => [name, index * 2]))
-export const fieldCount = fieldNames.length
-export const placedCount = placedFields.length
 /** The keys of pairs that have a place in the ranges. */
-export const pairKeys = pairedFields.map(name => ({ bytes: Buffer.from(name), slot: indexOf.get(name)! }))
+export const pairKeys = pairedFields.map(name => ({ bytes: Buffer.from(name), slot: routerFieldIndex.get(name)! }))
 
 const quote = 0x22
 
@@ -41,9 +10,7 @@ const quote = 0x22
 export class ScannedRouterLine implements RouterLine {
   readonly kind = 'router'
   readonly bytes: Buffer
-  /** Start and end of fieldNames[i] at 2i and 2i + 1; 0 where the field is missing or `-`. */
   readonly ranges: Int32Array
-  /** Flat list: start and end of each other key and of its value. */
   readonly others: readonly number[]
   readonly status: number | undefined
 
@@ -54,15 +21,15 @@ export class ScannedRouterLine implements RouterLine {
     this.status = this.#number('status')
   }
 
-  #text(field: Field): string | undefined {
-    const at = indexOf.get(field)!
+  #text(field: RouterField): string | undefined {
+    const at = routerFieldIndex.get(field)!
     const start = this.ranges[at]!
     const quoted = this.bytes[start - 1] === quote || field === 'target' || field === 'protocol'
     return textOf(this.bytes, start, this.ranges[at + 1]!, quoted)
   }
 
-  #number(field: Field): number | undefined {
-    const at = indexOf.get(field)!
+  #number(field: RouterField): number | undefined {
+    const at = routerFieldIndex.get(field)!
     const start = this.ranges[at]!
     if (start === 0) return undefined
     const value = Number(this.bytes.toString('latin1', start, this.ranges[at + 1]!))

@@ -1,7 +1,7 @@
 import type { Processor } from '../src/core/contract.ts'
-import type { RouterLine } from '../src/core/router-line.ts'
+import { placedFields, type RouterLine, routerRangesLength } from '../src/core/router-line.ts'
 import { eachLog } from './processor.ts'
-import { fieldCount, pairKeys, placedCount, ScannedRouterLine } from './router-line.ts'
+import { pairKeys, ScannedRouterLine } from './router-line.ts'
 
 /**
  * Reads gorouter's access lines (routing-release accesslog/schema): fields in fixed places, then `key:value` pairs in any
@@ -22,7 +22,7 @@ const colon = 0x3a
 
 /** Undefined if the bytes are no access line. */
 export function scanRouterLine(bytes: Buffer, start: number, end: number): RouterLine | undefined {
-  const ranges = new Int32Array(fieldCount * 2)
+  const ranges = new Int32Array(routerRangesLength)
   const dash = bytes.indexOf(' - [', start)
   if (dash < 0 || dash >= end) return undefined
   put(ranges, 0, start, dash)
@@ -52,7 +52,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number): Route
     if (bytes[p] === quote) {
       const close = closingQuote(bytes, p + 1, end)
       if (close < 0) break
-      if (place < placedCount * 2) put(ranges, place, from + 1, close)
+      if (place < placesEnd) put(ranges, place, from + 1, close)
       place += 2
       p = close + 1
       continue
@@ -60,7 +60,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number): Route
     while (p < end && bytes[p] !== space && bytes[p] !== colon) p++
     if (bytes[p] !== colon || p >= end || !isName(bytes, from, p)) {
       while (p < end && bytes[p] !== space) p++ // unquoted: a number, or an address on older lines
-      if (place < placedCount * 2) put(ranges, place, from, p)
+      if (place < placesEnd) put(ranges, place, from, p)
       place += 2
       continue
     }
@@ -87,6 +87,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number): Route
   return ranges[10] === 0 && ranges[6] === 0 ? undefined : new ScannedRouterLine(bytes, ranges, others)
 }
 
+const placesEnd = placedFields.length * 2
 const noOthers: number[] = []
 /** At most 64 fields that an operator added; more is no access line of anybody's. */
 const maxOthers = 256

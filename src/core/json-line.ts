@@ -18,9 +18,8 @@ export interface JsonLine {
   readonly start: number
   readonly end: number
   readonly safe: boolean
-  /** The message's value as JSON, quotes included, if it is a string; -1 if there is none. */
-  readonly messageStart: number
-  readonly messageEnd: number
+  /** Where the values that encoders splice lie, for `safe` lines; see JsonRanges. */
+  readonly ranges: JsonRanges | undefined
   readonly level: Level | undefined
   readonly message: string | undefined
   /** The app's own time as ISO 8601, if it has one that we understand. */
@@ -39,3 +38,10 @@ export interface JsonLine {
 
 /** Flat list: for each number its [segments, start and end of each segment's key …, start and end of the number]. */
 export type NumberRanges = readonly number[]
+
+/**
+ * [message start, end, time start, end, trace start, end, span start, end]: the values as JSON, quotes included, whose text is what
+ * the getter answers. Start is -1 where the line has no such value, -2 where only the getter can tell. `time` is `YYYY-MM-DDThh:mm:ss`
+ * with a fraction of up to nine digits or none, and `Z`.
+ */
+export type JsonRanges = Int32Array

@@ -1,9 +1,47 @@
+/** Fields by their place in the line, then those by key, wherever they stand. */
+export const placedFields = [
+  'host',
+  'time',
+  'method',
+  'target',
+  'protocol',
+  'status',
+  'bytesReceived',
+  'bytesSent',
+  'referer',
+  'userAgent',
+  'remoteAddress',
+  'backendAddress'
+] as const
+export const pairedFields = [
+  'x_forwarded_for',
+  'x_forwarded_proto',
+  'vcap_request_id',
+  'response_time',
+  'gorouter_time',
+  'app_id',
+  'app_index',
+  'instance_id',
+  'x_cf_routererror'
+] as const
+export type RouterField = (typeof placedFields)[number] | (typeof pairedFields)[number]
+
+/** Where a field's range stands in `RouterLine.ranges`. */
+export const routerFieldIndex: ReadonlyMap<string, number> = new Map(
+  [...placedFields, ...pairedFields].map((name, index) => [name, index * 2])
+)
+export const routerRangesLength = (placedFields.length + pairedFields.length) * 2
+
 /**
  * A gorouter access line (routing-release accesslog). Strings are unquoted by Go's rules on demand; `-` and empty are undefined.
  * Times are seconds.
  */
 export interface RouterLine {
   readonly kind: 'router'
+  /** Start and end of each field's bytes in the record; 0 where it is missing. Still quoted by Go's rules, without the quotes. */
+  readonly ranges: Int32Array
+  /** Flat list of the other pairs: start and end of the key, start and end of the value. */
+  readonly others: readonly number[]
   readonly host: string
   /** As in the line; may not be a time. */
   readonly time: string
