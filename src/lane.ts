@@ -30,6 +30,8 @@ export interface LaneOptions {
   /** For people: where what it writes can be seen. */
   readonly where: string
   readonly onCommit: (offset: number) => void
+  /** The sink is open and the cursor known: reading begins. */
+  readonly onReady: (offset: number) => void
   readonly onNews: (news: LaneNews) => void
 }
 
@@ -38,7 +40,7 @@ export interface LaneOptions {
  * whose frames are all accounted for, so that the books balance at every commit.
  */
 export function createLane(options: LaneOptions) {
-  const { name, partition, sink, processors, journal, decoded, deadLetters, onCommit, onNews } = options
+  const { name, partition, sink, processors, journal, decoded, deadLetters, onCommit, onReady, onNews } = options
   let state: LaneStatus['state'] = 'starting'
   let committed: Cursor = { offset: 0, note: { ledger: emptyLedger, receiptTime: 0 } }
   let framesRead = 0
@@ -130,6 +132,7 @@ export function createLane(options: LaneOptions) {
       try {
         await sink.start(generation.signal)
         committed = await findCursor()
+        onReady(committed.offset)
         state = 'running'
         return
       } catch (error) {

@@ -92,7 +92,7 @@ export function createSharedDecode(options: SharedDecodeOptions) {
   }
 
   return {
-    /** Where the head begins: the most advanced lane's cursor. Lanes before it catch up on their own. */
+    /** Where the head begins: the cursor of the first lane that is ready. A lane before it catches up on its own. */
     begin(position: number): void {
       head ??= { entries: iterate(position, closing.signal), next: position, pulling: undefined }
     },
@@ -100,19 +100,27 @@ export function createSharedDecode(options: SharedDecodeOptions) {
     /** A lane's own reader; each lane has one. */
     createReader(): DecodedReader {
       let own: { readonly entries: AsyncIterator<Entry>; next: number } | undefined
+      const leave = async (): Promise<void> => {
+        const left = own
+        own = undefined
+        await left?.entries.return?.()
+      }
       return {
         async next(position, signal) {
           signal.throwIfAborted()
           const known = kept.get(position)
           if (known !== undefined) {
-            own = undefined
+            if (own !== undefined) await leave()
             return known
           }
-          if (head !== undefined && position >= head.next) {
-            own = undefined
+          if (position === head?.next) {
+            if (own !== undefined) await leave()
             return await orAbort(pullHead(), signal)
           }
-          own = own?.next === position ? own : { entries: iterate(position, signal), next: position }
+          if (own?.next !== position) {
+            await leave()
+            own = { entries: iterate(position, signal), next: position }
+          }
           const { value, done } = await own.entries.next()
           if (done) throw new DOMException('the journal’s reader ended', 'AbortError')
           const entry = decoded(value)

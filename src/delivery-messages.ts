@@ -1,0 +1,29 @@
+import type { LogRow } from './core/plain.ts'
+import type { LaneStatus, LogFilter } from './core/status.ts'
+import type { JournalEnd } from './journal/journal.ts'
+import type { RateIncrement } from './rates.ts'
+
+/** What the main thread and a delivery worker say to each other; nothing else is shared. */
+export type ToWorker =
+  | { readonly type: 'end'; readonly end: JournalEnd }
+  | { readonly type: 'skip'; readonly lane: string; readonly partition: number; readonly to: number }
+  | { readonly type: 'watch'; readonly id: number; readonly filter: LogFilter }
+  | { readonly type: 'unwatch'; readonly id: number }
+  | { readonly type: 'stop'; readonly deadlineMs: number }
+
+export type FromWorker =
+  | { readonly type: 'committed'; readonly lane: string; readonly partition: number; readonly offset: number }
+  | {
+      readonly type: 'status'
+      readonly lanes: readonly LaneStatus[]
+      readonly sources: number
+      readonly rates: readonly RateIncrement[]
+    }
+  | { readonly type: 'rows'; readonly id: number; readonly rows: readonly LogRow[]; readonly dropped: number }
+  | { readonly type: 'stopped' }
+
+/** What a worker begins with: it reads the configuration itself. */
+export interface WorkerStart {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly ends: readonly JournalEnd[]
+}

@@ -1,0 +1,143 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createDecoder } from '../processors/decode.ts'
+import { jsonLog } from '../processors/json-log.ts'
+import { routerLog } from '../processors/router-log.ts'
+import { parseConfig } from './config.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
+import { createDiskReader } from './journal/disk-reader.ts'
+import { createLane, type LaneNews } from './lane.ts'
+import { createRateCounter } from './rates.ts'
+import { createSharedDecode } from './shared-decode.ts'
+import { openSink } from './sinks.ts'
+import { createTail } from './tail.ts'
+import { createLog } from './telemetry/log.ts'
+
+/** The delivery worker's thread: reads the journal, decodes, runs the lanes. See DESIGN in docs/architecture.md. */
+const statusEveryMs = 500
+const tailEveryMs = 100
+/** When no lane reads on for so long, the tail and the charts do. */
+const stalledMs = 1000
+
+const port = parentPort
+if (port === null) throw new Error('this module is the delivery worker’s thread')
+const start: WorkerStart = workerData
+const config = parseConfig(start.env)
+const log = createLog({ level: config.logLevel, terminal: process.stdout.isTTY === true })
+const say = (message: FromWorker): void => port.postMessage(message)
+
+const journal = createDiskReader({
+  dir: config.dataDir,
+  ends: start.ends,
+  onDamage: error => log.error({ code: error.code }, error.message)
+})
+const rates = createRateCounter()
+const tail = createTail((id, rows, dropped) => say({ type: 'rows', id, rows, dropped }))
+
+const partitions = start.ends.map(({ partition }) => {
+  const decoder = createDecoder()
+  const shared = createSharedDecode({
+    reader: journal,
+    partition,
+    decode: record => decoder.decode(record),
+    processors: [routerLog(), jsonLog()],
+    onHead({ record, events }) {
+      rates.count(events, record.receiptTime)
+      tail.see(events)
+    }
+  })
+  const lanes = config.sinks.map(sinkConfig => {
+    const { sink, where } = openSink(sinkConfig, error =>
+      log.error({ code: error.code, sink: sinkConfig.name }, error.message)
+    )
+    return createLane({
+      name: sinkConfig.name,
+      partition,
+      sink,
+      processors: [],
+      journal,
+      decoded: shared.createReader(),
+      deadLetters: createDeadLetters({
+        dir: config.dataDir,
+        lane: partition === 0 ? sinkConfig.name : `${sinkConfig.name}-${partition}`
+      }),
+      start: 'oldest',
+      where,
+      onCommit: offset => say({ type: 'committed', lane: sinkConfig.name, partition, offset }),
+      onReady: offset => shared.begin(offset),
+      onNews: news => tell(sinkConfig.name, news)
+    })
+  })
+  return { partition, decoder, shared, lanes }
+})
+const allLanes = partitions.flatMap(({ lanes }) => lanes)
+
+function tell(sink: string, news: LaneNews): void {
+  if (news.kind === 'retry') {
+    log.warn(
+      { sink, code: news.error.code, reason: news.error.message, events: news.events, waitMs: Math.round(news.waitMs) },
+      'Write failed and will be retried.'
+    )
+  } else if (news.kind === 'recovered') log.info({ sink }, 'Writes succeed again.')
+  else if (news.kind === 'dead')
+    log.error({ sink, events: news.events }, 'The service refused events for good; they are in the dead letters.')
+  else if (news.kind === 'lost')
+    log.error({ sink, ...news }, 'The journal was full, so the lane gave up its oldest lines (CULVERT_WHEN_FULL=skip).')
+  else
+    log.error(
+      { sink, code: news.error.code, reason: news.error.message },
+      'The lane stopped and begins anew at its last commit.'
+    )
+}
+
+function sendStatus(): void {
+  say({
+    type: 'status',
+    lanes: allLanes.map(lane => lane.status()),
+    sources: partitions.reduce((sum, { decoder }) => sum + decoder.sources, 0),
+    rates: rates.take()
+  })
+}
+
+const timers = [
+  setInterval(sendStatus, statusEveryMs),
+  setInterval(() => tail.flush(), tailEveryMs),
+  setInterval(() => {
+    for (const { partition, shared } of partitions) {
+      shared.follow(journal.bounds(partition).end, stalledMs, 64).catch((error: unknown) => {
+        if (!stopping) log.warn({ error }, 'Reading on for the tail failed.')
+      })
+    }
+  }, stalledMs / 2)
+]
+
+let stopping = false
+async function stop(deadlineMs: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  await Promise.all(allLanes.map(lane => lane.stop(deadlineMs)))
+  for (const timer of timers) clearInterval(timer)
+  for (const { shared } of partitions) shared.close()
+  await journal.stop()
+  sendStatus()
+  say({ type: 'stopped' })
+  port?.close()
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'end') journal.advance(message.end)
+  else if (message.type === 'skip') {
+    for (const { partition, lanes } of partitions) {
+      if (partition === message.partition)
+        for (const lane of lanes) if (lane.name === message.lane) lane.skip(message.to)
+    }
+  } else if (message.type === 'watch') tail.watch(message.id, message.filter)
+  else if (message.type === 'unwatch') tail.unwatch(message.id)
+  else {
+    stop(message.deadlineMs).catch((error: unknown) => {
+      throw error
+    })
+  }
+})
+
+for (const lane of allLanes) lane.start()

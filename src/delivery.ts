@@ -1,0 +1,119 @@
+import { Worker } from 'node:worker_threads'
+import type { LogRow } from './core/plain.ts'
+import type { LaneStatus, LogFilter } from './core/status.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
+import type { MainJournal } from './journal/journal.ts'
+import type { RateIncrement } from './rates.ts'
+import type { Log } from './telemetry/log.ts'
+
+export interface DeliveryOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly journal: MainJournal
+  readonly log: Log
+  readonly onRates: (increments: readonly RateIncrement[]) => void
+}
+
+const minRestartMs = 500
+const maxRestartMs = 30_000
+/** A worker gets so long beyond its deadline before it is ended. */
+const graceMs = 1000
+
+/**
+ * The delivery worker seen from the main thread: it is told what is new in the journal, and tells what was committed. A worker
+ * that dies is started again with backoff; its lanes go on at their cursors.
+ */
+export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) {
+  let worker: Worker | undefined
+  let lanes: readonly LaneStatus[] = []
+  let sources = 0
+  let failures = 0
+  let problem: string | undefined = 'the delivery worker is starting'
+  let stopping = false
+  let stopped: (() => void) | undefined
+  let restart: NodeJS.Timeout | undefined
+  let nextWatcher = 0
+  const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: (rows: readonly LogRow[]) => void }>()
+
+  const tell = (message: ToWorker): void => worker?.postMessage(message)
+
+  function hear(message: FromWorker): void {
+    if (message.type === 'committed') journal.committed(message.lane, message.partition, message.offset)
+    else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows)
+    else if (message.type === 'stopped') stopped?.()
+    else {
+      lanes = message.lanes
+      sources = message.sources
+      problem = undefined
+      failures = 0
+      onRates(message.rates)
+    }
+  }
+
+  function launch(): void {
+    const workerData: WorkerStart = { env, ends: journal.ends() }
+    const started = new Worker(new URL('./delivery-worker.ts', import.meta.url), { workerData, name: 'delivery' })
+    worker = started
+    started.on('message', hear)
+    started.on('error', error => {
+      problem = `the delivery worker failed: ${error instanceof Error ? error.message : String(error)}`
+      log.error({ err: error }, 'The delivery worker failed and is started again; nothing acknowledged is lost.')
+    })
+    started.on('exit', () => {
+      if (worker !== started) return
+      worker = undefined
+      if (stopping) {
+        stopped?.()
+        return
+      }
+      problem ??= 'the delivery worker ended'
+      restart = setTimeout(launch, Math.min(maxRestartMs, minRestartMs * 2 ** failures++))
+    })
+    for (const [id, { filter }] of watchers) tell({ type: 'watch', id, filter })
+  }
+
+  return {
+    start(): void {
+      journal.onEnd(end => tell({ type: 'end', end }))
+      journal.onSkip((lane, partition, to) => tell({ type: 'skip', lane, partition, to }))
+      launch()
+    },
+
+    /** Hands on rows that fit, from now on, until the returned function is called. */
+    subscribe(filter: LogFilter, onRows: (rows: readonly LogRow[]) => void): () => void {
+      const id = nextWatcher++
+      watchers.set(id, { filter, onRows })
+      tell({ type: 'watch', id, filter })
+      return () => {
+        watchers.delete(id)
+        tell({ type: 'unwatch', id })
+      }
+    },
+
+    /** `problem` says why nothing is delivered at all, if so. */
+    status(): {
+      readonly lanes: readonly LaneStatus[]
+      readonly sources: number
+      readonly problem: string | undefined
+    } {
+      return { lanes, sources, problem }
+    },
+
+    /** Lanes settle and commit what is on its way for at most `deadlineMs`; the rest waits in the journal. Safe twice. */
+    async stop(deadlineMs: number): Promise<void> {
+      if (stopping) return
+      stopping = true
+      clearTimeout(restart)
+      const ending = worker
+      if (ending === undefined) return
+      const done = new Promise<void>(resolve => {
+        stopped = resolve
+      })
+      tell({ type: 'stop', deadlineMs })
+      const timer = setTimeout(() => stopped?.(), deadlineMs + graceMs)
+      await done
+      clearTimeout(timer)
+      await ending.terminate()
+    }
+  }
+}
+export type Delivery = ReturnType<typeof createDelivery>

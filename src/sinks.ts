@@ -1,0 +1,19 @@
+import { createBulkEncoder } from '../sinks/elasticsearch/encoder.ts'
+import { createElasticsearchSink } from '../sinks/elasticsearch/sink.ts'
+import { createInfluxdbSink } from '../sinks/influxdb/sink.ts'
+import { createLocalSink } from '../sinks/local/sink.ts'
+import type { SinkConfig } from './config.ts'
+import type { Sink } from './core/contract.ts'
+import type { CulvertError } from './core/errors.ts'
+
+/** A sink as configured, and for people where what it writes can be seen. */
+export function openSink(config: SinkConfig, onDamage: (error: CulvertError) => void): { sink: Sink; where: string } {
+  switch (config.kind) {
+    case 'elasticsearch':
+      return { sink: createElasticsearchSink(config.options, createBulkEncoder()), where: config.options.node }
+    case 'influxdb':
+      return { sink: createInfluxdbSink(config.options), where: config.options.url }
+    case 'local':
+      return { sink: createLocalSink(config.options, onDamage), where: 'this console' }
+  }
+}
