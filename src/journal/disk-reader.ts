@@ -1,0 +1,59 @@
+import type { Cursor, Entry, Note, Position } from '../core/contract.ts'
+import { CulvertError } from '../core/errors.ts'
+import { emptyNote, keepDamagedCursor, readCursor, writeCursor } from './cursors.ts'
+import type { JournalEnd, WorkerJournal } from './journal.ts'
+import { createPartitionReader, type PartitionReader } from './partition-reader.ts'
+
+export interface DiskReaderOptions {
+  /** The data directory. */
+  readonly dir: string
+  /** `ends()` of the main thread's half. */
+  readonly ends: readonly JournalEnd[]
+  /** RECORD_DAMAGED: a stretch of a segment was skipped; CURSOR_DAMAGED: a lane begins at the oldest record. For the log. */
+  readonly onDamage: (error: CulvertError) => void
+}
+
+/** The delivery worker's half of the disk journal: shares nothing with the other but the files and what `advance` tells. */
+export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
+  const { dir, ends, onDamage } = options
+  const partitions = new Map<number, PartitionReader>()
+  const stopping = new AbortController()
+  for (const end of ends) advance(end)
+
+  function advance(end: JournalEnd): void {
+    const reader = partitions.get(end.partition)
+    if (reader === undefined) partitions.set(end.partition, createPartitionReader({ dir, end, onDamage }))
+    else reader.advance(end)
+  }
+
+  function partitionOf(partition: number): PartitionReader {
+    const reader = partitions.get(partition)
+    if (reader === undefined) throw new RangeError(`the journal has no partition ${partition}`)
+    return reader
+  }
+
+  return {
+    advance,
+    read: (partition: number, from: number, signal: AbortSignal): AsyncIterable<Entry> =>
+      partitionOf(partition).read(from, AbortSignal.any([signal, stopping.signal])),
+    commit: (lane: string, position: Position, note: Note): Promise<void> => writeCursor(dir, lane, position, note),
+    bounds: partition => partitionOf(partition).end,
+
+    /** At least once: whoever cannot say how far a lane has come begins it at the oldest record that is kept. */
+    async cursor(lane: string, partition: number): Promise<Cursor | undefined> {
+      try {
+        return await readCursor(dir, lane, partition)
+      } catch (error) {
+        if (!(error instanceof CulvertError && error.code === 'CURSOR_DAMAGED')) throw error
+        onDamage(error)
+        await keepDamagedCursor(dir, lane, partition)
+        return { offset: partitionOf(partition).end.oldest, note: emptyNote }
+      }
+    },
+
+    /** Ends every read. */
+    async stop(): Promise<void> {
+      stopping.abort()
+    }
+  }
+}

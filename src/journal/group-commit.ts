@@ -1,0 +1,179 @@
+import type { FileHandle } from 'node:fs/promises'
+import { CulvertError, type ErrorCode, messageOf } from '../core/errors.ts'
+import { sealRecord } from './seal.ts'
+
+/** A record is safe within this time or its append rejects. */
+export const appendTimeoutMs = 15_000
+/** One group goes out in one system call: IOV_MAX. */
+const maxGroupRecords = 1024
+const maxGroupBytes = 16 * 2 ** 20
+
+/** How written bytes are made safe. */
+export type DataSync = (handle: FileHandle) => Promise<void>
+export const syncNow: DataSync = handle => handle.datasync()
+/** The operating system writes them when it likes: safe from a crash of the process, not of the machine. */
+export const syncLater: DataSync = () => Promise.resolve()
+
+/** The file that records go into; it ends where nothing more fits or where a write failed. */
+export interface Tail {
+  readonly handle: FileHandle
+  /** Where `position` lies in the file. */
+  offsetOf(position: number): number
+  /** How many bytes still fit behind `position`; 0 when the file does not go on there. */
+  room(position: number): number
+}
+
+interface Waiting {
+  readonly record: Buffer
+  readonly position: number
+  readonly receiptTime: number
+  readonly resolve: () => void
+  readonly reject: (error: CulvertError) => void
+  timer: NodeJS.Timeout | undefined
+}
+
+export interface GroupCommitOptions {
+  /** The first position that was never given out. */
+  readonly position: number
+  /** ms; receipt times do not go below it. */
+  readonly receiptTime: number
+  readonly datasync: DataSync
+  /** Makes the file that begins at `position`. */
+  readonly beginTail: (position: number) => Promise<Tail>
+  /** Everything before `end` is safe; the newest of it came at `receiptTime`. */
+  readonly synced: (end: number, receiptTime: number, records: number) => void
+}
+
+/**
+ * Writes the records of one partition. One group is on its way at a time: it leaves at once when nothing is, and all that is appended
+ * meanwhile is the next group, so the disk's own speed sets the size of groups and there is no timer.
+ *
+ * When a write fails or takes too long, every append that waits rejects. Positions go on behind those of the rejected records, so the
+ * file has a gap there, and a gap begins a new file: what was rejected is never read, and a write that hangs may finish when it likes,
+ * over buffers that have another owner by then.
+ */
+export function createGroupCommit(options: GroupCommitOptions) {
+  const { datasync, beginTail, synced } = options
+  let { position, receiptTime } = options
+  let tail: Tail | undefined
+  let waiting: Waiting[] = []
+  let inFlight: Waiting[] = []
+  let writing = false
+  let failure: string | undefined
+  let pendingBytes = 0
+  let whenIdle: (() => void)[] = []
+
+  function append(record: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      sealRecord(record, position, clock())
+      const entry: Waiting = { record, position, receiptTime, resolve, reject, timer: undefined }
+      entry.timer = setTimeout(
+        () => fail('JOURNAL_TIMEOUT', `no answer of the disk in ${appendTimeoutMs} ms`),
+        appendTimeoutMs
+      )
+      position += record.length
+      pendingBytes += record.length
+      waiting.push(entry)
+      if (!writing) void writeGroups()
+    })
+  }
+
+  /** Never rejects: a failure goes to those who appended. */
+  async function writeGroups(): Promise<void> {
+    writing = true
+    while (waiting.length > 0) {
+      try {
+        const first = waiting[0]!
+        if (tail === undefined || tail.room(first.position) < first.record.length) {
+          tail = await beginTail(first.position)
+          if (waiting[0] !== first) continue
+        }
+        const group = (inFlight = takeGroup(tail.room(first.position)))
+        await write(tail, group)
+        await datasync(tail.handle)
+        if (inFlight === group) succeed(group)
+      } catch (error) {
+        fail('JOURNAL_FAILING', messageOf(error), error)
+      }
+    }
+    writing = false
+  }
+
+  /** The first always: a file may be longer than planned by one record. */
+  function takeGroup(room: number): Waiting[] {
+    let count = 1
+    let bytes = waiting[0]!.record.length
+    for (; count < Math.min(waiting.length, maxGroupRecords); count++) {
+      bytes += waiting[count]!.record.length
+      if (bytes > Math.min(room, maxGroupBytes)) break
+    }
+    return waiting.splice(0, count)
+  }
+
+  function succeed(group: Waiting[]): void {
+    const last = group.at(-1)!
+    inFlight = []
+    failure = undefined
+    synced(last.position + last.record.length, last.receiptTime, group.length)
+    for (const entry of group) {
+      settled(entry)
+      entry.resolve()
+    }
+    wakeIdle()
+  }
+
+  function fail(code: ErrorCode, reason: string, cause?: unknown): void {
+    failure = reason
+    const rejected = [...inFlight, ...waiting]
+    inFlight = []
+    waiting = []
+    for (const entry of rejected) {
+      settled(entry)
+      entry.reject(new CulvertError(code, `The journal could not be written: ${reason}.`, { cause, retryable: true }))
+    }
+    wakeIdle()
+  }
+
+  function settled(entry: Waiting): void {
+    clearTimeout(entry.timer)
+    pendingBytes -= entry.record.length
+  }
+
+  function wakeIdle(): void {
+    if (pendingBytes > 0) return
+    for (const wake of whenIdle) wake()
+    whenIdle = []
+  }
+
+  /** The wall clock, stopped while it is behind a time that was given out before. */
+  const clock = (): number => (receiptTime = Math.max(receiptTime, Date.now()))
+
+  return {
+    append,
+    /** No later record has an earlier receipt time than this, ms. */
+    time: (): number => inFlight[0]?.receiptTime ?? waiting[0]?.receiptTime ?? clock(),
+    failure: (): string | undefined => failure,
+    pendingBytes: (): number => pendingBytes,
+    /** Resolves when no append waits. */
+    idle: (): Promise<void> => new Promise(resolve => (pendingBytes > 0 ? whenIdle.push(resolve) : resolve())),
+    /** A write hangs: its file must stay open. */
+    hangs: (): boolean => writing && pendingBytes === 0
+  }
+}
+export type GroupCommit = ReturnType<typeof createGroupCommit>
+
+async function write(tail: Tail, group: readonly Waiting[]): Promise<void> {
+  let buffers = group.map(entry => entry.record)
+  for (let at = tail.offsetOf(group[0]!.position); buffers.length > 0; ) {
+    const { bytesWritten } = await tail.handle.writev(buffers, at)
+    at += bytesWritten
+    buffers = unwritten(buffers, bytesWritten)
+  }
+}
+
+function unwritten(buffers: Buffer[], bytesWritten: number): Buffer[] {
+  let written = bytesWritten
+  let i = 0
+  while (i < buffers.length && written >= buffers[i]!.length) written -= buffers[i++]!.length
+  return i < buffers.length ? [buffers[i]!.subarray(written), ...buffers.slice(i + 1)] : []
+}

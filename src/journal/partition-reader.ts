@@ -1,0 +1,137 @@
+import type { Entry } from '../core/contract.ts'
+import { CulvertError, messageOf } from '../core/errors.ts'
+import { RecordView } from '../core/record.ts'
+import type { JournalEnd } from './journal.ts'
+import { postsBefore } from './posts-before.ts'
+import { createRepeats, postIn } from './repeats.ts'
+import { type Found, findRecords } from './seal.ts'
+import { partitionDirectory } from './segment.ts'
+import { createSegmentFiles, type OpenSegment } from './segment-files.ts'
+
+/** One read takes so much, or one record where that is larger. */
+const readBytes = 2 ** 20
+/** Of a disk with more damage than this, people have heard enough. */
+const maxReported = 10_000
+
+export interface PartitionReaderOptions {
+  readonly dir: string
+  readonly end: JournalEnd
+  readonly onDamage: (error: CulvertError) => void
+}
+
+/** Reads one partition, for any number of lanes at different positions. */
+export function createPartitionReader(options: PartitionReaderOptions) {
+  const { onDamage } = options
+  const { partition } = options.end
+  const directory = partitionDirectory(options.dir, partition)
+  const files = createSegmentFiles(directory)
+  const waiting = new Set<() => void>()
+  const reported = new Set<number>()
+  let end = options.end
+
+  function advance(to: JournalEnd): void {
+    end = to
+    for (const wake of waiting) wake()
+    waiting.clear()
+  }
+
+  /** Resolves when `advance` was called since `seen` was the end, or when `signal` aborts. */
+  function changed(seen: JournalEnd, signal: AbortSignal): Promise<void> {
+    if (end !== seen || signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake)
+        waiting.delete(wake)
+        resolve()
+      }
+      waiting.add(wake)
+      signal.addEventListener('abort', wake)
+    })
+  }
+
+  /**
+   * Where `from` was removed (the lane may skip) the next kept record follows. A `from` behind the end belongs to a journal that is
+   * gone, so reading begins at the oldest record: what was stored of it is recognised by its ids.
+   * Throws JOURNAL_FAILING when the disk cannot be read: nothing is passed over for it.
+   */
+  async function* read(from: number, signal: AbortSignal): AsyncGenerator<Entry> {
+    const repeats = createRepeats()
+    let position = from > end.end ? end.oldest : from
+    let remembered = false
+    let segment: OpenSegment | undefined
+    let size = readBytes
+    try {
+      while (!signal.aborted) {
+        const seen = end
+        if (position >= seen.end) {
+          yield { tick: seen.time, position }
+          await changed(seen, signal)
+          continue
+        }
+        if (segment === undefined || isPast(segment, position, seen)) {
+          await segment?.close()
+          segment = undefined
+          segment = await files.openAt(position, seen)
+          position = Math.max(position, segment.base)
+          continue
+        }
+        const found = await chunk(segment, position, segment.limit ?? seen.end, size)
+        report(found)
+        if (!remembered) {
+          remembered = true
+          const time = found.records[0]?.readDoubleLE(24) ?? seen.time
+          for await (const post of postsBefore({ files, end: seen, position, time, signal })) repeats.seen(post)
+        }
+        for (const bytes of found.records) {
+          if (signal.aborted) return
+          const record = new RecordView(bytes, partition)
+          const post = postIn(record)
+          yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record }
+        }
+        size = Math.max(readBytes, found.wanted)
+        position = found.next
+      }
+    } catch (cause) {
+      if (cause instanceof CulvertError) throw cause
+      throw new CulvertError('JOURNAL_FAILING', `The journal in ${directory} could not be read: ${messageOf(cause)}.`, {
+        cause,
+        retryable: true
+      })
+    } finally {
+      await segment?.close()
+    }
+  }
+
+  /** Once, however many lanes come by. */
+  function report(found: Found): void {
+    for (const { position, bytes } of found.damage) {
+      if (reported.has(position) || reported.size >= maxReported) continue
+      reported.add(position)
+      const where = `at position ${position} of partition ${partition}`
+      onDamage(new CulvertError('RECORD_DAMAGED', `${bytes} bytes ${where} are no whole record and were skipped.`))
+    }
+  }
+
+  return {
+    advance,
+    read,
+    get end(): JournalEnd {
+      return end
+    }
+  }
+}
+export type PartitionReader = ReturnType<typeof createPartitionReader>
+
+/** Its records are read; or it was the last when it was opened and is not any more, so that its limit has to be learned. */
+const isPast = (segment: OpenSegment, position: number, end: JournalEnd): boolean =>
+  segment.limit === undefined ? end.segment > segment.base : position >= segment.limit
+
+/** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
+async function chunk(segment: OpenSegment, position: number, limit: number, size: number): Promise<Found> {
+  const wanted = Math.min(size, limit - position)
+  const bytes = await segment.read(Buffer.allocUnsafeSlow(wanted), position)
+  if (bytes.length === wanted) return findRecords(bytes, position, limit)
+  const found = findRecords(bytes, position, position + bytes.length)
+  const missing = { position: position + bytes.length, bytes: limit - position - bytes.length }
+  return { records: found.records, damage: [...found.damage, missing], next: limit, wanted: 0 }
+}

@@ -1,0 +1,95 @@
+import type { Partition } from './partition.ts'
+
+/** Asking a lane to skip is repeated after this time, should it not have heard. */
+const askAgainMs = 1000
+
+export interface SpaceOptions {
+  readonly maxBytes: number
+  readonly retainMs: number
+  readonly lanes: readonly { readonly name: string; readonly whenFull: 'wait' | 'skip' }[]
+  readonly partitions: readonly Partition[]
+  readonly onSkip: (lane: string, partition: number, to: number) => void
+}
+
+/** Decides what may be kept and what goes. */
+export function createSpace({ maxBytes, retainMs, lanes, partitions, onSkip }: SpaceOptions) {
+  const cursors = new Map(lanes.map(({ name }) => [name, new Map<number, number>()]))
+  const asked = new Map<string, { to: number; at: number }>()
+  const removing = new Set<Promise<void>>()
+
+  /** Up to where `lane` needs nothing more; a lane without a cursor may begin at the oldest record. */
+  const cursorOf = (lane: string, partition: number): number => cursors.get(lane)?.get(partition) ?? 0
+
+  const committedByAll = (partition: number): number =>
+    lanes.reduce((least, { name }) => Math.min(least, cursorOf(name, partition)), Number.POSITIVE_INFINITY)
+
+  const used = (): number => partitions.reduce((sum, partition) => sum + partition.bytes(), 0)
+
+  /** Removes the oldest segment of `partition`, if no lane needs it; a file that cannot be removed is there again at the next start. */
+  function free(partition: Partition, evenIfNew: boolean): boolean {
+    const oldest = partition.oldest()
+    if (oldest === undefined || oldest.end > committedByAll(partition.partition)) return false
+    if (!evenIfNew && Date.now() - oldest.newest <= retainMs) return false
+    const removed = partition.dropOldest().catch(() => undefined)
+    removing.add(removed)
+    void removed.then(() => removing.delete(removed))
+    return true
+  }
+
+  function freeAll(): void {
+    for (const partition of partitions) while (free(partition, false)) {}
+  }
+
+  /** Segments that are kept only for repeated POSTs go first, the oldest of all partitions before the others. */
+  function fits(bytes: number): boolean {
+    while (used() + bytes > maxBytes) {
+      const byAge = partitions.toSorted((a, b) => (a.oldest()?.newest ?? 0) - (b.oldest()?.newest ?? 0))
+      if (!byAge.some(partition => free(partition, true))) return false
+    }
+    return true
+  }
+
+  /** Whether a record of so many bytes may be added. What all lanes have committed never keeps a record out. */
+  function admit(bytes: number): boolean {
+    if (fits(bytes)) return true
+    if (partitions.every(p => p.pendingBytes() === 0 && p.end().end <= committedByAll(p.partition))) return true
+    for (const partition of partitions) askToSkip(partition)
+    return false
+  }
+
+  function holders(partition: Partition) {
+    const end = partition.oldest()?.end ?? 0
+    return lanes.filter(({ name }) => cursorOf(name, partition.partition) < end)
+  }
+
+  /** Only where skipping frees the segment: every lane that still needs it may skip. */
+  function askToSkip(partition: Partition): void {
+    const to = partition.secondBase()
+    if (to === undefined) return
+    const holding = holders(partition)
+    if (holding.some(({ whenFull }) => whenFull === 'wait')) return
+    for (const { name } of holding) {
+      const key = `${name}.${partition.partition}`
+      const before = asked.get(key)
+      if (before?.to === to && Date.now() - before.at < askAgainMs) continue
+      asked.set(key, { to, at: Date.now() })
+      onSkip(name, partition.partition, to)
+    }
+  }
+
+  return {
+    admit,
+    freeAll,
+    used,
+    /** For people: the lanes that need the oldest segment of a partition. */
+    holding: (): string[] => [...new Set(partitions.flatMap(partition => holders(partition).map(({ name }) => name)))],
+    committed(lane: string, partition: number, offset: number): void {
+      cursors.get(lane)?.set(partition, offset)
+      freeAll()
+    },
+    async settled(): Promise<void> {
+      await Promise.all(removing)
+    }
+  }
+}
+export type Space = ReturnType<typeof createSpace>
