@@ -1,0 +1,121 @@
+import type { LogRow, PlainSource } from '../core/plain.ts'
+import type { LogFilter, Rates, Status } from '../core/status.ts'
+import type { TimeRange } from './search/time-range.ts'
+
+export interface LogPage {
+  /** Newest first. */
+  readonly logs: readonly LogRow[]
+  /** Where the next older page begins; absent on the last one. */
+  readonly next?: string
+}
+
+export interface MetricName {
+  readonly name: string
+  readonly kind: string
+  readonly unit: string
+  /** How many apps have it, or which. */
+  readonly apps?: number | readonly string[]
+}
+
+export interface MetricSeries {
+  readonly name: string
+  readonly kind: string
+  readonly unit: string
+  readonly source: PlainSource
+  readonly points: readonly (readonly [ms: number, value: number])[]
+}
+
+export interface MetricQuery extends TimeRange {
+  readonly name: string
+  readonly app?: string
+  readonly stepMs?: number
+}
+
+/** Last container metrics of an app instance; cpu in percent of a core, the rest in bytes. */
+export interface Container {
+  readonly source: PlainSource
+  /** ms since 1970. */
+  readonly at: number
+  readonly cpu?: number
+  readonly memory?: number
+  readonly memoryQuota?: number
+  readonly disk?: number
+  readonly diskQuota?: number
+}
+
+/** An answer that is no success: the code is for us, message and advice are for people. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly advice: string | undefined
+  /** Where to look instead, with SEARCH_ELSEWHERE. */
+  readonly where: string | undefined
+
+  constructor(status: number, body: { code?: string; message?: string; advice?: string; where?: string }) {
+    super(body.message ?? `The server answered ${status}.`)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = body.code ?? String(status)
+    this.advice = body.advice
+    this.where = body.where
+  }
+}
+
+export const isElsewhere = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.code === 'SEARCH_ELSEWHERE'
+
+/** Where the login's token is kept: as long as the tab. */
+export interface TokenStore {
+  get(): string
+  set(token: string): void
+}
+
+/** The server's API. All calls reject with ApiError for an answer that is no success, and with TypeError without an answer. */
+export interface Api {
+  status(signal?: AbortSignal): Promise<Status>
+  rates(signal?: AbortSignal): Promise<Rates>
+  logs(filter: LogFilter, range: TimeRange, limit: number, cursor?: string, signal?: AbortSignal): Promise<LogPage>
+  metricNames(range: TimeRange, signal?: AbortSignal): Promise<{ names: readonly MetricName[] }>
+  metrics(query: MetricQuery, signal?: AbortSignal): Promise<{ series: readonly MetricSeries[] }>
+  containers(signal?: AbortSignal): Promise<{ containers: readonly Container[] }>
+  /** The stream of server-sent events: `log` with a LogRow, `dropped` with {count}. */
+  tail(filter: LogFilter, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>
+}
+
+type Parameters = Readonly<Record<string, string | number | undefined>>
+
+/** `onUnauthorized` is called for every 401, before the call rejects. `base` ends in a slash. */
+export function createApi(base: string, token: TokenStore, onUnauthorized: () => void): Api {
+  async function call(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
+    const query = new URLSearchParams()
+    for (const [key, value] of Object.entries(parameters)) if (value !== undefined) query.set(key, String(value))
+    const headers = new Headers()
+    const secret = token.get()
+    if (secret !== '') headers.set('authorization', `Bearer ${secret}`)
+    const text = query.toString()
+    const response = await fetch(`${base}api/v1/${path}${text === '' ? '' : `?${text}`}`, {
+      headers,
+      ...(signal && { signal })
+    })
+    if (response.ok) return response
+    if (response.status === 401) onUnauthorized()
+    throw new ApiError(response.status, await response.json().catch(() => ({})))
+  }
+
+  const json = async (path: string, parameters: Parameters, signal?: AbortSignal) =>
+    (await call(path, parameters, signal)).json()
+
+  return {
+    status: signal => json('status', {}, signal),
+    rates: signal => json('rates', {}, signal),
+    logs: (filter, range, limit, cursor, signal) => json('logs', { ...filter, ...range, limit, cursor }, signal),
+    metricNames: (range, signal) => json('metrics/names', { ...range }, signal),
+    metrics: (query, signal) => json('metrics', { ...query }, signal),
+    containers: signal => json('containers', {}, signal),
+    async tail(filter, signal) {
+      const { body } = await call('tail', { ...filter }, signal)
+      if (body === null) throw new TypeError('the server answered without a body')
+      return body
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
+import type { Status } from '../core/status.ts'
+import { createApi } from './api.ts'
+import { ApiProvider } from './api-context.ts'
+import { AppsPage } from './apps/apps-page.tsx'
+import { Banners } from './banners.tsx'
+import { LivePage } from './live/live-page.tsx'
+import { Login } from './login.tsx'
+import type { Route } from './route.ts'
+import { SearchPage } from './search/search-page.tsx'
+import { StatusPage } from './status/status-page.tsx'
+import { type StatusRates, useStatusRates } from './status/use-status-rates.ts'
+import { createTokenStore } from './token-store.ts'
+import { TopBar } from './top-bar.tsx'
+import { type Polled, usePoll } from './use-poll.ts'
+import { useRoute } from './use-route.ts'
+
+const statusEveryMs = 3000
+
+/** The shell: login where a token is needed, else the bar, what is wrong, and a page. */
+export function App() {
+  const [token] = useState(() => createTokenStore(sessionStorage))
+  const [session, setSession] = useState(0)
+  const [locked, setLocked] = useState(false)
+  const api = useMemo(() => createApi('./', token, () => setLocked(true)), [token])
+  const login = useCallback(
+    (secret: string) => {
+      token.set(secret)
+      setLocked(false)
+      setSession(before => before + 1)
+    },
+    [token]
+  )
+  if (locked) return <Login refused={token.get() !== ''} onToken={login} />
+  return (
+    <ApiProvider value={api} key={session}>
+      <Shell load={api.status} />
+    </ApiProvider>
+  )
+}
+
+function Shell({ load }: { load: (signal: AbortSignal) => Promise<Status> }) {
+  const route = useRoute()
+  const status = usePoll(load, statusEveryMs)
+  const rates = useStatusRates(status.value, status.at)
+  const main = useRef<HTMLElement>(null)
+  return (
+    <div class="shell">
+      <button class="skip" type="button" onClick={() => main.current?.focus()}>
+        Skip to content
+      </button>
+      <TopBar page={route.page} status={status} />
+      <Banners status={status} page={route.page} />
+      <main ref={main} tabIndex={-1} class={`page page-${route.page}`}>
+        <Page route={route} status={status} rates={rates} />
+      </main>
+    </div>
+  )
+}
+
+function Page({ route, status, rates }: { route: Route; status: Polled<Status>; rates: StatusRates }) {
+  if (route.page === 'search') return <SearchPage route={route} />
+  if (route.page === 'apps') return <AppsPage route={route} />
+  if (route.page === 'status') return <StatusPage status={status} rates={rates} />
+  return <LivePage route={route} status={status.value} />
+}

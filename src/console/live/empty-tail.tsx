@@ -1,0 +1,47 @@
+import type { ListenerStatus, Status } from '../../core/status.ts'
+import { CopyButton } from '../copy-button.tsx'
+
+export interface EmptyTailProps {
+  readonly filtered: boolean
+  readonly status: Status | undefined
+  onClear(): void
+}
+
+/** No lines yet: how to send some; or none that match. */
+export function EmptyTail({ filtered, status, onClear }: EmptyTailProps) {
+  if (filtered) {
+    return (
+      <div class="empty">
+        <h2>No line matches yet</h2>
+        <p>Matching lines appear here as they come.</p>
+        <button class="button" type="button" onClick={onClear}>
+          Clear the filter
+        </button>
+      </div>
+    )
+  }
+  const command = `cf cups culvert -l ${drainUrl(status?.listeners ?? [], location.hostname)}`
+  return (
+    <div class="empty">
+      <h2>Waiting for the first line</h2>
+      <p>Point an app at this drain, and its logs appear here:</p>
+      <Command text={`${command}\ncf bind-service YOUR-APP culvert`} />
+      <p>Or see it alive with made-up traffic, on the machine where Culvert runs:</p>
+      <Command text="npm run demo" />
+    </div>
+  )
+}
+
+const Command = ({ text }: { text: string }) => (
+  <div class="command">
+    <pre>{text}</pre>
+    <CopyButton label="Copy" text={() => text} />
+  </div>
+)
+
+/** Where the platform can send to: TLS where there is a listener for it. */
+export function drainUrl(listeners: readonly Pick<ListenerStatus, 'name' | 'port'>[], host: string): string {
+  const tls = listeners.find(listener => listener.name === 'syslog-tls')
+  const port = tls?.port ?? listeners.find(listener => listener.name === 'syslog')?.port ?? 5514
+  return `${tls === undefined ? 'syslog' : 'syslog-tls'}://${host}:${port}?drain-data=all`
+}

@@ -1,0 +1,85 @@
+import type { LogRow } from '../../core/plain.ts'
+import { ApiError } from '../api.ts'
+import { createSseParser } from '../sse.ts'
+
+export type TailState = 'connecting' | 'live' | 'waiting'
+
+export interface TailListener {
+  /** `chars` is the length of the row's JSON. */
+  row(row: LogRow, chars: number): void
+  /** The server left out lines, because we were too slow. */
+  dropped(count: number): void
+  state(state: TailState): void
+}
+
+/** A stream without a word for so long is dead: the server sends heartbeats. */
+const silenceMs = 45_000
+const firstWaitMs = 500
+const longestWaitMs = 10_000
+
+/**
+ * Reads the tail until `signal` aborts, and connects again when the stream ends or breaks. Gives up only on 401: then the console
+ * asks for a token.
+ */
+export async function readTail(
+  open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>,
+  listener: TailListener,
+  signal: AbortSignal
+): Promise<void> {
+  let waitMs = firstWaitMs
+  while (!signal.aborted) {
+    listener.state(waitMs === firstWaitMs ? 'connecting' : 'waiting')
+    const connection = new AbortController()
+    const end = () => connection.abort()
+    signal.addEventListener('abort', end)
+    try {
+      const stream = await open(connection.signal)
+      listener.state('live')
+      waitMs = firstWaitMs
+      await readStream(stream, listener, end)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return
+    } finally {
+      signal.removeEventListener('abort', end)
+      end()
+    }
+    if (signal.aborted) return
+    listener.state('waiting')
+    await pause(waitMs, signal)
+    waitMs = Math.min(waitMs * 2, longestWaitMs)
+  }
+}
+
+async function readStream(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  listener: TailListener,
+  onSilence: () => void
+): Promise<void> {
+  const parser = createSseParser()
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
+  let timer = setTimeout(onSilence, silenceMs)
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      clearTimeout(timer)
+      timer = setTimeout(onSilence, silenceMs)
+      for (const { event, data } of parser.push(chunk.value)) {
+        if (event === 'log') listener.row(JSON.parse(data), data.length)
+        else if (event === 'dropped') listener.dropped(Number(JSON.parse(data).count) || 0)
+      }
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,80 @@
+import type { ComponentChildren } from 'preact'
+import type { LaneStatus } from '../../core/status.ts'
+import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShort } from '../format.ts'
+import { LedgerBar } from './ledger-bar.tsx'
+import type { StatusRates } from './use-status-rates.ts'
+
+const states = { starting: 'wait', running: 'good', retrying: 'bad', stopped: 'wait' } as const
+/** A lane that is this far behind is worth a colour. */
+const lateSeconds = 30
+
+export interface LaneCardProps {
+  readonly lane: LaneStatus
+  readonly rates: StatusRates
+  readonly now: number
+  /** The journal has more than one partition: the card names its own. */
+  readonly many: boolean
+}
+
+/** One way out: how it is, how far behind, and its books. */
+export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
+  const { name, sink, partition, state, lagSeconds, lagBytes, batches, retries, lastError, where } = lane
+  const rate = rates.settled(`${name}/${partition}`)
+  return (
+    <section class="panel card lane" aria-label={`Lane ${name}`}>
+      <header class="card-head">
+        <h3>{name}</h3>
+        {sink !== name && <span class="dim">{sink}</span>}
+        {many && <span class="dim">partition {partition}</span>}
+        <span class={`badge badge-${states[state]}`}>{state}</span>
+      </header>
+      <p class="card-where">
+        <Where text={where} />
+      </p>
+      <dl class="numbers">
+        <div>
+          <dt>behind</dt>
+          <dd class={lagSeconds > lateSeconds ? 'bad' : ''}>
+            {lagSeconds < 1 && lagBytes === 0 ? 'nothing' : formatDuration(lagSeconds * 1000)}
+          </dd>
+        </div>
+        <div>
+          <dt>to read</dt>
+          <dd>{formatBytes(lagBytes)}</dd>
+        </div>
+        <div>
+          <dt>frames/s</dt>
+          <dd>{rate === undefined ? '–' : formatRate(rate)}</dd>
+        </div>
+        <div>
+          <dt>batches</dt>
+          <dd title={formatCount(batches)}>{formatShort(batches)}</dd>
+        </div>
+        <div>
+          <dt>retries</dt>
+          <dd class={retries > 0 ? 'warn' : ''}>{formatCount(retries)}</dd>
+        </div>
+      </dl>
+      <LedgerBar lane={lane} />
+      {lastError !== undefined && (
+        <div class={state === 'retrying' ? 'card-error' : 'card-error is-past'}>
+          <p>
+            <strong>{state === 'retrying' ? 'Retrying' : 'Last error'}</strong> · {formatAgo(lastError.at, now)}
+            {' · '}
+            <code>{lastError.code}</code>
+          </p>
+          <p>{lastError.message}</p>
+        </div>
+      )}
+    </section>
+  )
+}
+
+const Where = ({ text }: { text: string }): ComponentChildren =>
+  /^https?:\/\/\S+$/.test(text) ? (
+    <a href={text} target="_blank" rel="noreferrer">
+      {text}
+    </a>
+  ) : (
+    text
+  )

@@ -1,0 +1,22 @@
+import type { LaneStatus } from '../../core/status.ts'
+
+export const ledgerParts = ['stored', 'duplicate', 'joined', 'folded', 'filtered', 'dead', 'lost', 'inFlight'] as const
+export type LedgerPart = (typeof ledgerParts)[number]
+
+export interface Balance {
+  readonly received: number
+  readonly parts: readonly { readonly name: LedgerPart; readonly count: number }[]
+  /** Received less all parts: 0 when the books balance. */
+  readonly difference: number
+}
+
+/** The books of a lane: every received frame is in exactly one part. */
+export function balanceOf({ ledger, inFlight }: Pick<LaneStatus, 'ledger' | 'inFlight'>): Balance {
+  const counts = { ...ledger, inFlight }
+  const parts = ledgerParts.map(name => ({ name, count: counts[name] }))
+  return {
+    received: ledger.received,
+    parts,
+    difference: ledger.received - parts.reduce((sum, part) => sum + part.count, 0)
+  }
+}

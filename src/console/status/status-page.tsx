@@ -1,0 +1,50 @@
+import type { Status } from '../../core/status.ts'
+import { Failure } from '../failure.tsx'
+import { formatCount, formatDuration } from '../format.ts'
+import type { Polled } from '../use-poll.ts'
+import { JournalCard } from './journal-card.tsx'
+import { LaneCard } from './lane-card.tsx'
+import { ListenerCard } from './listener-card.tsx'
+import type { StatusRates } from './use-status-rates.ts'
+
+/** The way of a frame: listeners, journal, and every lane with its books. */
+export function StatusPage({ status, rates }: { status: Polled<Status>; rates: StatusRates }) {
+  const { value, at, error, reload } = status
+  if (value === undefined) {
+    return error === undefined ? <p class="empty dim">Loading…</p> : <Failure error={error} onAgain={reload} />
+  }
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="Version" value={value.version} />
+        <Fact name="Up for" value={formatDuration(Math.max(0, at - value.startedAt))} />
+        <Fact name="Sources" value={formatCount(value.sources)} />
+        <Fact name="State" value={value.ready ? 'ready' : 'not ready'} bad={!value.ready} />
+      </dl>
+      <div class="cards">
+        <ListenerCard listeners={value.listeners} rates={rates} />
+        <JournalCard journal={value.journal} />
+      </div>
+      <h2 class="section-title">Lanes</h2>
+      <div class="lanes">
+        {value.lanes.map(lane => (
+          <LaneCard
+            key={`${lane.name}/${lane.partition}`}
+            lane={lane}
+            rates={rates}
+            now={at}
+            many={value.journal.partitions.length > 1}
+          />
+        ))}
+        {value.lanes.length === 0 && <p class="empty dim">No lane has started yet.</p>}
+      </div>
+    </>
+  )
+}
+
+const Fact = ({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd class={bad ? 'bad' : ''}>{value}</dd>
+  </div>
+)
