@@ -33,7 +33,8 @@ export interface ItemVerdict {
   readonly status: number | undefined
 }
 
-const maxReasonLength = 1000
+/** Of each of the store's sentences; the first may quote the document, the second says what is wrong with it. */
+const maxSentenceLength = 400
 
 /** The documents of a bulk request that were not simply stored, by their place in it. Throws SINK_UNAVAILABLE for any other answer. */
 export function readBulkAnswer(body: unknown, sent: number): ReadonlyMap<number, ItemVerdict> {
@@ -53,9 +54,9 @@ export function readBulkAnswer(body: unknown, sent: number): ReadonlyMap<number,
 function verdictOf({ status, error, failure_store: failureStore }: Item): ItemVerdict {
   const cause = error?.caused_by?.reason
   const reason = [status, error?.type, error?.reason, cause === error?.reason ? undefined : cause]
-    .filter(Boolean)
+    .filter(part => part !== undefined && part !== null)
+    .map(part => String(part).slice(0, maxSentenceLength))
     .join(': ')
-    .slice(0, maxReasonLength)
   if (failureStore === 'used')
     return { verdict: 'malformed', reason: 'The document went to the failure store.', status }
   if (status < 300) return { verdict: 'stored', reason, status }

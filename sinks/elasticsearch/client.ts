@@ -29,7 +29,8 @@ export function createClient({ node, auth, caCertificate, requestTimeoutMs }: Pa
  */
 export function callError(error: unknown): CulvertError {
   if (error instanceof CulvertError) return error
-  const { statusCode: status, headers } = error instanceof errors.ResponseError ? error : {}
+  // not error.statusCode: that is what the body says, and a proxy's body may say anything
+  const { statusCode: status, headers } = error instanceof errors.ResponseError ? error.meta : {}
   const message = `Elasticsearch ${status === undefined ? 'could not be reached' : `answered ${status}`}: ${messageOf(error)}`
   if (status === 400 || status === 413 || status === 422) {
     return new CulvertError('SINK_REFUSED_BATCH', message, { cause: error })

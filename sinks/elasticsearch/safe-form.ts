@@ -16,12 +16,12 @@ const maxMicros = 9.2e15
  * clamped, `error.message` says why. It has the same id and is as searchable by its fixed fields as any other.
  */
 export function safeDocumentOf(event: DocumentEvent, reason: string): JsonObject {
-  const { message, ...fields } = fixedFields(event)
+  const fields = fixedFields(event)
   const inRange = event.timeMicros >= 0 && event.timeMicros <= maxMicros
   return {
     ...clampedObject(fields),
     '@timestamp': inRange ? event.timestamp : isoNanos(event.receiptTime * 1000, event.tieBreak),
-    message: clampedText(message, maxTextLength),
+    message: clampedText(fields['message'], maxTextLength),
     error: { message: clampedText(reason, maxKeywordLength) },
     tags: [...event.marks, 'safe_form'],
     ...(event.kind === 'log' && event.detail?.kind === 'json'
