@@ -55,7 +55,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     let stop = end
     if (stop > start && bytes[stop - 1] === lineFeed) stop--
     const problem = readHead(bytes, start, stop, header)
-    if (problem !== undefined) return unparsed(record, frame, start, stop, given)
+    if (problem !== undefined) return unparsed(record, frame, start, stop, given, problem)
     let timeMicros = parseMicros(bytes, header.timeStart, header.timeEnd)
     let marks = given
     if (Number.isNaN(timeMicros)) {
@@ -74,7 +74,8 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       return log(record, frame, previous, timeMicros, marks, priority, afterKnown, stop)
     }
 
-    if (readNames(bytes, stop, header) !== undefined) return unparsed(record, frame, start, stop, given)
+    const missing = readNames(bytes, stop, header)
+    if (missing !== undefined) return unparsed(record, frame, start, stop, given, missing)
     let p = header.dataStart
     if (bytes[p] !== openBracket) p++
     let metric: MetricElement | undefined
@@ -83,7 +84,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     let tagsEnd = tagsStart
     while (bytes[p] === openBracket && p < stop) {
       const next = elementEnd(bytes, p, stop)
-      if (next < 0) return unparsed(record, frame, start, stop, given)
+      if (next < 0) return unparsed(record, frame, start, stop, given, 'has structured data that does not end')
       const name = elementName(bytes, p, next)
       if (isMetricElement(name)) {
         metric = name
@@ -94,7 +95,8 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       }
       p = next
     }
-    if (p < stop && bytes[p] !== space) return unparsed(record, frame, start, stop, given)
+    if (p < stop && bytes[p] !== space)
+      return unparsed(record, frame, start, stop, given, 'has no space after its structured data')
 
     if (metric !== undefined) {
       // A timer's tags hold the request's id: interning them would only push the others out.
@@ -104,7 +106,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
           : metricEntry(bytes, tagsStart, tagsEnd)
       const place = { record, frame, timeMicros, marks }
       const event = readMetric(metric, metricParameters, place, entry.source, tieBreak(entry, serial, timeMicros))
-      return event ?? unparsed(record, frame, start, stop, given)
+      return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
     const entry = logs.intern(bytes, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
     previous = entry
@@ -138,18 +140,30 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     )
   }
 
-  function unparsed(record: RecordView, frame: number, start: number, stop: number, given: readonly Mark[]): LogEvent {
+  function unparsed(
+    record: RecordView,
+    frame: number,
+    start: number,
+    stop: number,
+    given: readonly Mark[],
+    problem: string
+  ): LogEvent {
     const micros = record.receiptTime * 1000
+    const marks: readonly Mark[] = [...given, 'unparsed']
+    const tie = tieBreak(unknown, serial, micros)
     return new LogEvent(
       record,
       frame,
       unknownSource,
       micros,
-      tieBreak(unknown, serial, micros),
-      [...given, 'unparsed'],
+      tie,
+      marks,
       14,
       start,
-      stop
+      stop,
+      undefined,
+      undefined,
+      problem
     )
   }
 

@@ -81,6 +81,8 @@ const stop = new Uint8Array(256)
 stop.fill(1, 0, 0x20)
 stop[0x22] = stop[0x5c] = 1
 
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
+
 /** One scanner for one thread; `scan` overwrites what it answered before. */
 export function createJsonScanner() {
   const result: Scan = { verdict: 'invalid', values: new Int32Array(knownKeys.length * 2), numbers: [] }
@@ -325,8 +327,9 @@ export function createJsonScanner() {
     keys.length = path.length = 0
     result.numbers = []
     values.fill(0)
-    const p = buffer[start] === 0x7b ? object(start + 1, 1) : -1
-    const whole = p > 0 && p <= end && skipSpace(p) >= end
+    let p = buffer[start] === 0x7b ? object(start + 1, 1) : -1
+    while (p > 0 && p < end && isSpace(buffer[p]!)) p++
+    const whole = p === end
     result.verdict = !whole ? 'invalid' : doubtful ? 'doubtful' : 'safe'
     if (!numbersUsable || dotted(result.numbers)) result.numbers = [-1]
     return result

@@ -97,6 +97,8 @@ export class LogEvent extends Base {
   readonly messageEnd: number
   readonly detail: RouterLine | JsonLine | undefined
   readonly changes: LogChanges | undefined
+  /** Why the frame is no RFC 5424 message, in words, where `marks` has `unparsed`. */
+  readonly problem: string | undefined
   #text: string | undefined
 
   constructor(
@@ -110,7 +112,8 @@ export class LogEvent extends Base {
     messageStart: number,
     messageEnd: number,
     detail?: RouterLine | JsonLine,
-    changes?: LogChanges
+    changes?: LogChanges,
+    problem?: string
   ) {
     super(record, frame, source, timeMicros, tieBreak, marks)
     this.priority = priority
@@ -118,6 +121,7 @@ export class LogEvent extends Base {
     this.messageEnd = messageEnd
     this.detail = detail
     this.changes = changes
+    this.problem = problem
   }
 
   /** The line as sent (without its final line feed), or as a processor left it. */
@@ -169,7 +173,8 @@ export class LogEvent extends Base {
       this.messageStart,
       this.messageEnd,
       'detail' in changes ? changes.detail : this.detail,
-      detailOnly ? this.changes : { ...this.changes, ...changes }
+      detailOnly ? this.changes : { ...this.changes, ...changes },
+      this.problem
     )
   }
 }

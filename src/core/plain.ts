@@ -32,6 +32,8 @@ export interface LogRow {
   readonly traceId?: string
   readonly spanId?: string
   readonly marks?: readonly Mark[]
+  /** Why the frame could not be parsed. */
+  readonly problem?: string
   /** The line's bytes in base64, where they are no UTF-8. */
   readonly original?: string
 }
@@ -83,14 +85,14 @@ function sourceOf(source: Source): PlainSource {
   return plain
 }
 
-/** Undefined for metrics: see `metricRow`. */
-export function logRow(event: Event): LogRow | undefined {
-  if (event.kind === 'log') return rowOfLog(event)
+/** Undefined for metrics: see `metricRow`. `app: 'omit'` is for who takes the app's object from its bytes: parsing it costs. */
+export function logRow(event: Event, app: 'parse' | 'omit' = 'parse'): LogRow | undefined {
+  if (event.kind === 'log') return rowOfLog(event, app)
   if (event.kind === 'event') return rowOfPlatformEvent(event)
   return undefined
 }
 
-function rowOfLog(event: LogEvent): LogRow {
+function rowOfLog(event: LogEvent, app: 'parse' | 'omit'): LogRow {
   const { detail, stream, originalBase64: original, marks } = event
   const json = detail?.kind === 'json' ? detail : undefined
   const router = detail?.kind === 'router' ? detail : undefined
@@ -119,11 +121,12 @@ function rowOfLog(event: LogEvent): LogRow {
         requestId: router.requestId,
         routerError: router.routerError
       }),
-    app: json?.parse(),
+    app: app === 'parse' ? json?.parse() : undefined,
     error: json?.error,
     traceId: detail?.traceId,
     spanId: detail?.spanId,
     marks: marks.length > 0 ? marks : undefined,
+    problem: event.problem,
     original
   })
 }
