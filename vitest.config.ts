@@ -20,7 +20,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [SERVICE, E2E]
+          exclude: [SERVICE, E2E],
+          testTimeout: 15_000 // quick tests on a busy machine, some of which start a process
         }
       },
       ...(withServices ? serviceProjects() : [])
