@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { createPemReader, type ReadFile, readTextFile } from './config/pem.ts'
 import { brokenRules } from './config/rules.ts'
@@ -21,6 +20,7 @@ export interface Config {
   readonly syslog: { readonly port: number; readonly maxFrameBytes: number; readonly idleTimeoutMs: number }
   readonly syslogTls?: { readonly port: number; readonly tls: Tls }
   readonly journal: {
+    /** The data directory; the journal makes folders of its own in it. */
     readonly dir: string
     readonly maxBytes: number
     readonly partitions: number
@@ -85,7 +85,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
     },
     ...(tls === undefined ? {} : { syslogTls: { port: settings.tls.CULVERT_SYSLOG_TLS_PORT, tls } }),
     journal: {
-      dir: join(dataDir, 'journal'),
+      dir: dataDir,
       maxBytes: journal.CULVERT_JOURNAL_MAX_BYTES,
       partitions: journal.CULVERT_PARTITIONS,
       sync: journal.CULVERT_JOURNAL_SYNC

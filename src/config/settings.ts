@@ -141,7 +141,13 @@ export const groups = {
     .object({
       CULVERT_LOCAL_STORE: choice('auto', 'on', 'off')
         .prefault('auto')
-        .describe('Embedded store that the console searches; `auto` is on while no Elasticsearch is configured.')
+        .describe('Embedded store that the console searches; `auto` is on while no Elasticsearch is configured.'),
+      CULVERT_LOCAL_MAX_BYTES: size(16 * MiB, 64 * 1024 * GiB)
+        .prefault('5 GiB')
+        .describe('Most disk that the local store takes; beyond it the oldest files are deleted.'),
+      CULVERT_LOCAL_DAYS: integer('a number from 1 to 3650', 1, 3650)
+        .prefault('7')
+        .describe('Days that the local store keeps, by the day of receipt in UTC.')
     })
     .meta({ title: 'Local store' }),
 

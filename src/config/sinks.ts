@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Settings } from './settings.ts'
 
 interface Lane {
@@ -32,7 +31,15 @@ export type SinkConfig =
         readonly bucket: string
       }
     })
-  | (Lane & { readonly kind: 'local'; readonly options: { readonly dir: string } })
+  | (Lane & {
+      readonly kind: 'local'
+      readonly options: {
+        /** The data directory; the store makes a folder of its own in it. */
+        readonly dir: string
+        readonly maxTotalBytes: number
+        readonly maxDays: number
+      }
+    })
 
 /** The sinks that are on; parseConfig has refused what is incomplete. */
 export function sinksOf(settings: Settings, caCertificate: string | undefined): readonly SinkConfig[] {
@@ -60,8 +67,12 @@ export function sinksOf(settings: Settings, caCertificate: string | undefined): 
 
   const store = local.CULVERT_LOCAL_STORE
   if (store === 'on' || (store === 'auto' && elasticsearch.ELASTICSEARCH_URL === undefined)) {
-    const dir = join(journal.CULVERT_DATA_DIR, 'local')
-    sinks.push({ kind: 'local', name: 'local', whenFull, options: { dir } })
+    const options = {
+      dir: journal.CULVERT_DATA_DIR,
+      maxTotalBytes: local.CULVERT_LOCAL_MAX_BYTES,
+      maxDays: local.CULVERT_LOCAL_DAYS
+    }
+    sinks.push({ kind: 'local', name: 'local', whenFull, options })
   }
   return sinks
 }

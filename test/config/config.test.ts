@@ -39,8 +39,15 @@ describe('what is configured', () => {
       http: { port: 8080, bodyLimit: 4 * 2 ** 20 },
       drain: {},
       syslog: { port: 5514, maxFrameBytes: 131_072, idleTimeoutMs: 900_000 },
-      journal: { dir: 'data/journal', maxBytes: 10 * 2 ** 30, partitions: 1, sync: 'always' },
-      sinks: [{ kind: 'local', name: 'local', whenFull: 'wait', options: { dir: 'data/local' } }],
+      journal: { dir: 'data', maxBytes: 10 * 2 ** 30, partitions: 1, sync: 'always' },
+      sinks: [
+        {
+          kind: 'local',
+          name: 'local',
+          whenFull: 'wait',
+          options: { dir: 'data', maxTotalBytes: 5 * 2 ** 30, maxDays: 7 }
+        }
+      ],
       dataDir: 'data',
       logLevel: 'info',
       onCloudFoundry: false,
@@ -110,7 +117,7 @@ describe('what is configured', () => {
     expect(config).toMatchObject({
       http: { port: 0, bodyLimit: 2 ** 20 },
       syslog: { port: 601, maxFrameBytes: 65_536, idleTimeoutMs: 1_200_000 },
-      journal: { dir: '/var/lib/culvert/journal', maxBytes: 1e9, partitions: 4, sync: 'never' },
+      journal: { dir: '/var/lib/culvert', maxBytes: 1e9, partitions: 4, sync: 'never' },
       dataDir: '/var/lib/culvert',
       logLevel: 'debug'
     })

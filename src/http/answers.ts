@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { errorCodes } from '../core/errors.ts'
+import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
+import { listeners } from '../core/record.ts'
+import type { JournalStatus, LaneStatus, ListenerStatus, Rates, Status } from '../core/status.ts'
+import type { Container, LogPage, MetricName, MetricSeries } from './contract.ts'
+
+/**
+ * The answers' shapes as schemas, for OpenAPI only: answers are not checked against them. The compiler sees to it that every
+ * field of the real type is described.
+ */
+type Describes<T> = z.ZodObject<{ [K in keyof Required<T>]: z.ZodType }>
+
+const text = z.string()
+const count = z.number().int().min(0)
+const ms = z.number().describe('ms since 1970')
+
+const source = z.object({
+  org: text,
+  space: text,
+  app: text,
+  appId: text,
+  type: text,
+  instance: text,
+  process: text
+}) satisfies Describes<PlainSource>
+
+const request = z
+  .object({
+    method: text,
+    host: text,
+    path: text,
+    query: text,
+    status: z.number(),
+    responseTimeMs: z.number(),
+    bytesReceived: z.number(),
+    bytesSent: z.number(),
+    userAgent: text,
+    remoteAddress: text,
+    requestId: text,
+    routerError: text
+  } satisfies Record<keyof PlainRequest, z.ZodType>)
+  .partial()
+
+export const logRow = z.object({
+  id: text.describe('The same line always has the same id.'),
+  time: text.describe('ISO 8601 with nine digits.'),
+  receivedAt: ms,
+  kind: z.enum(['log', 'event']),
+  level: text,
+  stream: text.optional(),
+  message: text,
+  source,
+  http: request.optional().describe('On router lines.'),
+  app: z.record(text, z.unknown()).optional().describe('The app’s own JSON object.'),
+  error: z.object({ type: text, message: text, stack: text }).partial().optional(),
+  traceId: text.optional(),
+  spanId: text.optional(),
+  marks: z.array(text).optional().describe('What was wrong with a line that is kept all the same.'),
+  problem: text.optional().describe('Why the frame could not be parsed.'),
+  original: text.optional().describe('The line’s bytes in base64, where they are no UTF-8.')
+}) satisfies Describes<LogRow>
+
+export const logPage = z.object({
+  logs: z.array(logRow),
+  next: text.optional().describe('Send it as `cursor` to get older rows; absent on the last page.')
+}) satisfies Describes<LogPage>
+
+const series = z.object({
+  name: text,
+  kind: text,
+  unit: text,
+  source,
+  points: z.array(z.tuple([ms, z.number()]))
+}) satisfies Describes<MetricSeries>
+
+const name = z.object({ name: text, kind: text, unit: text, apps: z.array(text) }) satisfies Describes<MetricName>
+
+const bytes = z.number().optional().describe('bytes')
+
+const container = z.object({
+  source,
+  at: ms,
+  cpu: z.number().optional().describe('percent of one core'),
+  memory: bytes,
+  memoryQuota: bytes,
+  disk: bytes,
+  diskQuota: bytes
+}) satisfies Describes<Container>
+
+export const metricsAnswer = z.object({ series: z.array(series) })
+export const namesAnswer = z.object({ names: z.array(name) })
+export const containersAnswer = z.object({ containers: z.array(container) })
+
+const perSecond = z.array(count)
+
+export const ratesAnswer = z.object({
+  from: ms.describe('Start of the first second, ms since 1970.'),
+  stepMs: z.literal(1000),
+  levels: z.record(text, perSecond),
+  statuses: z.record(text, perSecond),
+  metrics: perSecond
+}) satisfies Describes<Rates>
+
+const listener = z.object({
+  name: z.enum(listeners),
+  address: text,
+  port: count,
+  connections: count,
+  frames: count,
+  bytes: count,
+  problems: z.record(text, count)
+}) satisfies Describes<ListenerStatus>
+
+const journal = z.object({
+  kind: z.enum(['disk', 'kafka']),
+  where: text,
+  state: z.enum(['ok', 'full', 'failing']),
+  reason: text.optional(),
+  bytes: count,
+  maxBytes: count,
+  partitions: z.array(z.object({ partition: count, oldest: count, end: count })),
+  records: count,
+  syncs: count
+}) satisfies Describes<JournalStatus>
+
+const code = z.enum(Object.keys(errorCodes))
+
+const lane = z.object({
+  name: text,
+  sink: text,
+  partition: count,
+  state: z.enum(['starting', 'running', 'retrying', 'stopped']),
+  position: count,
+  lagBytes: count,
+  lagSeconds: z.number(),
+  ledger: z.object({
+    received: count,
+    stored: count,
+    duplicate: count,
+    joined: count,
+    folded: count,
+    filtered: count,
+    dead: count,
+    lost: count
+  }),
+  inFlight: count,
+  batches: count,
+  retries: count,
+  lastError: z.object({ code, message: text, at: ms }).optional(),
+  where: text.describe('Where what this lane writes can be seen.')
+}) satisfies Describes<LaneStatus>
+
+export const statusAnswer = z.object({
+  version: text,
+  startedAt: ms,
+  ready: z.boolean(),
+  reasons: z.array(text).describe('Why not ready; empty when ready.'),
+  listeners: z.array(listener),
+  journal,
+  lanes: z.array(lane),
+  sources: count
+}) satisfies Describes<Status>
+
+export const liveAnswer = z.object({ state: z.literal('live') })
+export const readyAnswer = z.object({ ready: z.boolean(), reasons: z.array(text) })
+
+export const failure = z.object({
+  code,
+  message: text,
+  advice: text.optional(),
+  where: text.optional().describe('With SEARCH_ELSEWHERE: where the logs are.')
+})

@@ -1,0 +1,111 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { LogRow, PlainSource } from '../core/plain.ts'
+import type { LogFilter, Rates, Status } from '../core/status.ts'
+
+/** What the HTTP side needs of the rest of Culvert. */
+export interface HttpDependencies {
+  readonly config: HttpConfig
+  readonly drain: Drain
+  status(): Status | Promise<Status>
+  rates(): Rates | Promise<Rates>
+  readonly tail: Tail
+  /** Absent without a local store: then searches are answered with SEARCH_ELSEWHERE. */
+  readonly queries?: Queries
+  /** What /metrics answers. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> }
+  readonly log: FastifyBaseLogger
+  readonly version: string
+  /** The folder of the built console. */
+  readonly consoleDir: string
+}
+
+export interface HttpConfig {
+  readonly host: string
+  readonly http: { readonly port: number; readonly bodyLimit: number; readonly token?: string }
+  readonly https?: {
+    readonly port: number
+    /** PEM; a client CA makes client certificates required. */
+    readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string }
+  }
+}
+
+/** The HTTPS drain (ingest/https-drain.ts). */
+export interface Drain {
+  /**
+   * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 401 for wrong credentials, 503 when it cannot
+   * be stored now. `target` is path and query as sent.
+   */
+  handle(post: { target: string; authorization: string | undefined; body: Buffer }): Promise<number>
+  /** Whether these credentials are right: asked before the body is read, so that strangers cannot fill the memory. */
+  authorized?(authorization: string | undefined): boolean
+}
+
+export interface Tail {
+  /**
+   * Hands on new rows that fit, in batches, until the returned function is called; `dropped` is how many more fitted and were
+   * left out before they came here.
+   */
+  subscribe(filter: LogFilter, onRows: (rows: readonly LogRow[], dropped?: number) => void): () => void
+}
+
+/** ms since 1970; an absent end is open. */
+export interface TimeRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+export interface LogsQuery extends LogFilter, TimeRange {
+  readonly cursor?: string
+  readonly limit: number
+}
+
+export interface MetricsQuery {
+  readonly name: string
+  readonly app?: string
+  readonly from: number
+  readonly to: number
+  readonly stepMs: number
+}
+
+export interface LogPage {
+  /** Newest first. */
+  readonly logs: readonly LogRow[]
+  /** The cursor of the next older page. */
+  readonly next?: string
+}
+
+export interface MetricSeries {
+  readonly name: string
+  readonly kind: string
+  readonly unit: string
+  readonly source: PlainSource
+  readonly points: readonly (readonly [ms: number, value: number])[]
+}
+
+export interface MetricName {
+  readonly name: string
+  readonly kind: string
+  readonly unit: string
+  /** Names of the apps that have it. */
+  readonly apps: readonly string[]
+}
+
+/** The last container metrics of an app instance: cpu in percent of a core, the rest in bytes. */
+export interface Container {
+  readonly source: PlainSource
+  /** ms since 1970. */
+  readonly at: number
+  readonly cpu?: number
+  readonly memory?: number
+  readonly memoryQuota?: number
+  readonly disk?: number
+  readonly diskQuota?: number
+}
+
+/** Searches in the local store. Rejects with QUERY_INVALID or QUERY_DEADLINE. */
+export interface Queries {
+  logs(query: LogsQuery): Promise<LogPage>
+  metrics(query: MetricsQuery): Promise<{ readonly series: readonly MetricSeries[] }>
+  metricNames(range: TimeRange): Promise<{ readonly names: readonly MetricName[] }>
+  latestContainers(): Promise<{ readonly containers: readonly Container[] }>
+}

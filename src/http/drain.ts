@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { CulvertError, messageOf } from '../core/errors.ts'
+import type { Drain } from './contract.ts'
+import { failureOf } from './failure.ts'
+
+/** Bodies in memory at once, over all connections; beyond it a POST is answered with 503 before its body is read. */
+export const maxBodiesBytes = 64 * 2 ** 20
+
+/**
+ * POST /drain and POST /, with any query: the platform's https and https-batch drains. Its agent repeats a POST 22 times after
+ * any answer but 2xx (https.go, retry_writer.go), so nothing about the content is ever refused; only 401, 413 and 503 remain.
+ */
+export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number, maxBytes = maxBodiesBytes): void {
+  const releases = new WeakMap<FastifyRequest, () => void>()
+  let held = 0
+
+  function refuse(reply: FastifyReply, status: number): FastifyReply {
+    if (status === 401) {
+      reply.header('www-authenticate', 'Basic realm="Culvert drain"')
+      return reply.code(401).send(failureOf('UNAUTHORIZED', 'The drain’s user or password is wrong or missing.'))
+    }
+    return reply.code(status).send(failureOf('NOT_STORED', 'The lines could not be stored now.'))
+  }
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers } = request.raw
+    if (drain.authorized?.(headers.authorization) === false) return refuse(reply, 401)
+    const bytes = Math.min(Number(headers['content-length'] ?? bodyLimit), bodyLimit)
+    if (held + bytes > maxBytes) return refuse(reply, 503)
+    held += bytes
+    releases.set(request, () => {
+      held -= bytes
+      releases.delete(request)
+    })
+    reply.raw.once('close', () => {
+      if (request.body === undefined) releases.get(request)?.()
+    })
+    // Whatever it claims to be, it is bytes: fastify answers 415 to a type that it cannot read.
+    headers['content-type'] = 'application/octet-stream'
+    return undefined
+  })
+
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) {
+      return reply.code(413).send(failureOf('BODY_TOO_LARGE', `The body is larger than ${bodyLimit} bytes.`))
+    }
+    if (error instanceof CulvertError) {
+      return reply.code(503).send(failureOf(error.code, error.message))
+    }
+    request.log.error({ err: error }, 'A POST to the drain failed and will be repeated by its sender.')
+    return reply.code(503).send(failureOf('NOT_STORED', messageOf(error)))
+  })
+
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    try {
+      const { authorization } = request.raw.headers
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      const status = await drain.handle({ target: request.raw.url ?? '/', authorization, body })
+      return status < 300 ? reply.code(status).send() : refuse(reply, status)
+    } finally {
+      releases.get(request)?.()
+    }
+  }
+  for (const url of ['/drain', '/']) app.post(url, { bodyLimit, schema: drainSchema }, handler)
+}
+
+const drainSchema = {
+  summary: 'Takes syslog messages: one, or many simply concatenated',
+  description:
+    'Any content type, any query. 2xx is answered only when the lines are safe in the journal; any content is taken. Credentials are those of the drain (Basic), not the API’s token.',
+  tags: ['drain'],
+  security: [{ drain: [] }],
+  response: {
+    204: { description: 'Stored safely', type: 'null' },
+    401: { description: 'Wrong credentials', type: 'object' },
+    413: { description: 'Larger than the limit', type: 'object' },
+    503: { description: 'Cannot be stored now: send it again', type: 'object' }
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { CulvertError } from '../core/errors.ts'
+import { levels } from '../core/event.ts'
+
+const words = (description: string) => z.string().min(1).max(1000).describe(description)
+
+const whole = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)
+
+const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** ms since 1970 from the same in digits, or from ISO 8601 with its zone. */
+const time = (description: string) =>
+  z
+    .string()
+    .max(40)
+    .transform((text, context) => {
+      const ms = whole(text) ?? (isoTime.test(text) ? Date.parse(text) : Number.NaN)
+      if (Number.isFinite(ms)) return ms
+      context.addIssue({ code: 'custom', message: 'may be ms since 1970, or ISO 8601 such as 2026-11-24T07:00:00Z' })
+      return z.NEVER
+    })
+    .exactOptional()
+    .describe(description)
+
+const range = {
+  from: time('Earliest time: ms since 1970, or ISO 8601.'),
+  to: time('Latest time, itself not included: ms since 1970, or ISO 8601.')
+}
+
+const filter = {
+  q: words('Words that the line must hold.').exactOptional(),
+  app: words('Name or guid of the app.').exactOptional(),
+  level: z.enum(levels).exactOptional().describe('Least severe level.'),
+  source: words('Source type: APP, RTR, STG, CELL, API, …').exactOptional()
+}
+
+export const tailParameters = z.strictObject(filter)
+
+export const rangeParameters = z.strictObject(range)
+
+export const logsParameters = z.strictObject({
+  ...filter,
+  ...range,
+  cursor: words('`next` of the page before: the rows that are older.').exactOptional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe('Rows in one answer.')
+})
+
+/** Points in a series at most: what a chart can show. */
+export const maxPoints = 2000
+
+export const metricsParameters = z.strictObject({
+  name: words('Name of the metric.'),
+  app: words('Name or guid of the app.').exactOptional(),
+  from: time('Earliest time: ms since 1970, or ISO 8601; an hour before `to` by default.'),
+  to: time('Latest time: ms since 1970, or ISO 8601; now by default.'),
+  stepMs: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .exactOptional()
+    .describe(`ms between points; about 300 points by default, at most ${maxPoints}.`)
+})
+
+/** What a query string says by a schema. Throws QUERY_INVALID naming every parameter that is wrong. */
+export function readQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
+  const { data, error } = schema.safeParse(query)
+  if (error === undefined) return data
+  const sentences = error.issues.map(issue =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: there is no such parameter`
+      : `${issue.path.join('.')}: ${issue.message}`
+  )
+  throw new CulvertError('QUERY_INVALID', sentences.join('; '))
+}

@@ -1,0 +1,122 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { CulvertError, messageOf } from '../core/errors.ts'
+import type { HttpConfig } from './contract.ts'
+import { failureOf } from './failure.ts'
+
+/** The agent keeps idle connections for 90 s (platform's https.go): we close later than it does. */
+const keepAliveTimeout = 120_000
+/** Bounds how long a slow body may hold memory; the agent's own limit for writing is 20 s. */
+const requestTimeout = 60_000
+const headersTimeout = 30_000
+/** Connections of each server; more are closed at once and counted as `refused`. */
+export const maxConnections = 20_000
+
+export interface HttpAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** The plain server and, with a certificate, the TLS one; both give their requests to `listener`. */
+export function createServers(config: HttpConfig, listener: RequestListener) {
+  const problems: Record<string, number> = {}
+  const count = (problem: string): void => {
+    problems[problem] = (problems[problem] ?? 0) + 1
+  }
+  const limits = { keepAliveTimeout, requestTimeout, headersTimeout }
+  const plain = createServer(limits, listener)
+  const tls = config.https && createTlsServer({ ...limits, ...tlsOptions(config.https.tls) }, listener)
+  const servers: Server[] = tls === undefined ? [plain] : [plain, tls]
+  for (const server of servers) {
+    server.maxConnections = maxConnections
+    server.on('drop', () => count('refused'))
+    server.on('tlsClientError', () => count('tls_failed'))
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code !== 'ECONNRESET') count('bad_request')
+      if (socket.writable && !socket.destroyed) socket.end(refusalOf(error.code))
+      else socket.destroy()
+    })
+  }
+
+  return {
+    /** Throws PORT_TAKEN or CONFIG_INVALID naming the setting; then nothing listens. */
+    async listen(): Promise<{ http: HttpAddress; https?: HttpAddress }> {
+      const http = await open(plain, config.host, config.http.port, 'PORT')
+      if (tls === undefined || config.https === undefined) return { http }
+      try {
+        return { http, https: await open(tls, config.host, config.https.port, 'CULVERT_HTTPS_PORT') }
+      } catch (error) {
+        await close(plain, 0)
+        throw error
+      }
+    },
+    /** Open connections of both. */
+    connections: async (): Promise<number> =>
+      (await Promise.all(servers.map(connectionsOf))).reduce((sum, connections) => sum + connections, 0),
+    problems: (): Readonly<Record<string, number>> => ({ ...problems }),
+    /** Accepts nothing more, lets running requests end for `graceMs`, then cuts them off. */
+    async close(graceMs: number): Promise<void> {
+      await Promise.all(servers.map(server => close(server, graceMs)))
+    }
+  }
+}
+
+/** TLS 1.2 and 1.3: what the agent's profiles offer (platform's tls.go). */
+const tlsOptions = ({ cert, key, clientCa }: NonNullable<HttpConfig['https']>['tls']) => ({
+  cert,
+  key,
+  minVersion: 'TLSv1.2' as const,
+  ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true })
+})
+
+function open(server: Server, host: string, port: number, setting: string): Promise<HttpAddress> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAddress>()
+  const fail = (error: NodeJS.ErrnoException): void => reject(refusedListen(error, host, port, setting))
+  server.once('error', fail)
+  server.listen({ host, port }, () => {
+    server.removeListener('error', fail)
+    resolve(addressOf(server.address(), host))
+  })
+  return promise
+}
+
+const addressOf = (info: AddressInfo | string | null, host: string): HttpAddress =>
+  info === null || typeof info === 'string' ? { address: host, port: 0 } : { address: info.address, port: info.port }
+
+function refusedListen(error: NodeJS.ErrnoException, host: string, port: number, setting: string): CulvertError {
+  const options = { cause: error }
+  if (error.code === 'EADDRINUSE') {
+    return new CulvertError('PORT_TAKEN', `${setting}: port ${port} of ${host} is taken by another process.`, options)
+  }
+  if (error.code === 'EACCES') {
+    return new CulvertError('CONFIG_INVALID', `${setting}: port ${port} needs more rights than we have.`, options)
+  }
+  return new CulvertError('CONFIG_INVALID', `CULVERT_HOST: cannot listen on ${host}: ${messageOf(error)}`, options)
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return Promise.resolve()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  server.close(() => {
+    clearTimeout(cut)
+    resolve()
+  })
+  return promise
+}
+
+const connectionsOf = (server: Server): Promise<number> =>
+  new Promise(resolve => server.getConnections((_error, connections) => resolve(connections ?? 0)))
+
+/** An answer to what is no HTTP, written by hand: there is no request to answer to. */
+function refusalOf(code: string | undefined): string {
+  const status =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request'
+  const body = JSON.stringify(failureOf('REQUEST_INVALID', `${status.slice(4)}.`))
+  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+}

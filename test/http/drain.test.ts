@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { CulvertError } from '../../src/core/errors.ts'
+import type { Drain } from '../../src/http/contract.ts'
+import { type Options, openHttp } from './open-http.ts'
+import { rawExchange } from './raw-post.ts'
+
+type Post = Parameters<Drain['handle']>[0]
+
+async function openDrain(status = 204, options: Options = {}, parts: Partial<Drain> = {}) {
+  const posts: Post[] = []
+  const drain: Drain = {
+    handle: async post => {
+      posts.push(post)
+      return status
+    },
+    ...parts
+  }
+  const opened = await openHttp(options, { drain })
+  return { ...opened, posts, port: opened.addresses.http.port }
+}
+
+const line = '<14>1 2026-11-24T07:00:00+00:00 acme.prod.shop guid [APP/PROC/WEB/0] - - hello\n'
+
+describe('a POST', () => {
+  test.each(['/drain', '/drain?drain-data=all', '/', '/?a=%zz&a=1', '/drain/', '//drain'])(
+    'to %s is handed on with its target, credentials and bytes',
+    async target => {
+      const { posts, port } = await openDrain()
+      const head = `POST ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Basic Y2Y6cA==\r\nconnection: close\r\n`
+      const answer = await rawExchange(
+        port,
+        `${head}content-type: text/plain\r\ncontent-length: ${line.length}\r\n\r\n${line}`
+      )
+      expect(answer).toMatch(/^HTTP\/1\.1 204 /)
+      expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line) }])
+    }
+  )
+
+  test.each([
+    ['text/plain', line],
+    ['application/json', '{not json'],
+    ['application/json', ''],
+    ['application/json; charset=utf-8', '{"__proto__": {}}'],
+    ['application/x-www-form-urlencoded', 'a=b&c'],
+    ['multipart/form-data', 'no boundary'],
+    ['not a media type', line],
+    [';;;', line],
+    ['text/plain; charset=nonsense', '\u0000\u00ff'],
+    ['x'.repeat(2000), line],
+    ['application/grpc', '']
+  ])('of content type %o and body %o is taken as bytes', async (type, text) => {
+    const { posts, url } = await openDrain()
+    const body = Buffer.from(text, 'latin1')
+    const response = await fetch(`${url}/drain`, { method: 'POST', headers: { 'content-type': type }, body })
+    expect(response.status).toBe(204)
+    expect(posts.map(post => post.body)).toEqual([body])
+  })
+
+  test('without content type and without a body', async () => {
+    const { posts, port } = await openDrain()
+    const answer = await rawExchange(port, 'POST /drain HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 204 /)
+    expect(posts).toEqual([{ target: '/drain', authorization: undefined, body: Buffer.alloc(0) }])
+  })
+
+  test('in chunks, with an expectation', async () => {
+    const { posts, port } = await openDrain()
+    const head =
+      'POST /drain HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n'
+    const answer = await rawExchange(port, `${head}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /)
+    expect(posts.map(post => post.body.toString())).toEqual(['abcde'])
+  })
+
+  test('needs no token: the drain has credentials of its own', async () => {
+    const { url } = await openDrain(204, { token: 'a-long-token' })
+    expect((await fetch(`${url}/drain`, { method: 'POST', body: line })).status).toBe(204)
+  })
+})
+
+describe('what is refused', () => {
+  test('a body above the limit, by its length and by its bytes', async () => {
+    const { posts, url, port } = await openDrain(204, { bodyLimit: 1000 })
+    const response = await fetch(`${url}/drain`, { method: 'POST', body: 'x'.repeat(1001) })
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({
+      code: 'BODY_TOO_LARGE',
+      message: 'The body is larger than 1000 bytes.'
+    })
+
+    const chunk = `400\r\n${'x'.repeat(1024)}\r\n`
+    const head = 'POST /drain HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n'
+    expect(await rawExchange(port, `${head}${chunk}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /)
+    expect(posts).toEqual([])
+    expect((await fetch(`${url}/drain`, { method: 'POST', body: 'x'.repeat(1000) })).status).toBe(204)
+  })
+
+  test('wrong credentials', async () => {
+    const { url } = await openDrain(401)
+    const response = await fetch(`${url}/drain`, { method: 'POST', body: line })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Basic realm="Culvert drain"')
+    expect(await response.json()).toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+
+  test('wrong credentials before the body is read, where the drain can say so', async () => {
+    const { posts, port } = await openDrain(204, {}, { authorized: () => false })
+    const head = 'POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: 3000000\r\nconnection: close\r\n\r\n'
+    expect(await rawExchange(port, head)).toMatch(/^HTTP\/1\.1 401 /)
+    expect(posts).toEqual([])
+  })
+
+  test('what cannot be stored now', async () => {
+    const { url } = await openDrain(503)
+    const response = await fetch(`${url}/drain`, { method: 'POST', body: line })
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code: 'NOT_STORED' })
+  })
+
+  test.each([
+    [new CulvertError('JOURNAL_FULL', 'full'), 'JOURNAL_FULL'],
+    [new CulvertError('QUERY_INVALID', 'a mistake of ours'), 'QUERY_INVALID'],
+    [new Error('a mistake of ours'), 'NOT_STORED'],
+    [Object.assign(new Error('a mistake of ours'), { statusCode: 400 }), 'NOT_STORED']
+  ])('%s is 503 and never a 4xx, so that the agent sends it again', async (error, code) => {
+    const { url } = await openDrain(204, {}, { handle: () => Promise.reject(error) })
+    const response = await fetch(`${url}/drain`, { method: 'POST', body: line })
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code })
+  })
+
+  test('more than all bodies together may hold; what has left makes room', async () => {
+    const { url, port } = await openDrain(204, { bodyLimit: 8 * 2 ** 20 })
+    const head = `POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: ${8 * 2 ** 20}\r\n\r\n`
+    const slow = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
+    for (const socket of slow) socket.write(`${head}x`)
+    const post = () => fetch(`${url}/drain`, { method: 'POST', body: line }).then(response => response.status)
+    await expect.poll(post).toBe(503)
+    for (const socket of slow) {
+      socket.destroy()
+      await once(socket, 'close')
+    }
+    await expect.poll(post).toBe(204)
+  })
+})
+
+test('keep-alive is longer than the agent’s own', async () => {
+  const { url } = await openDrain()
+  const response = await fetch(`${url}/drain`, { method: 'POST', body: line })
+  expect(response.headers.get('keep-alive')).toBe('timeout=120')
+})
+
+test('a POST under way when we stop is still answered, then the connection closes', async () => {
+  const arrived = Promise.withResolvers<void>()
+  const stored = Promise.withResolvers<number>()
+  const handle = () => {
+    arrived.resolve()
+    return stored.promise
+  }
+  const { http, url } = await openDrain(204, {}, { handle })
+  const answer = fetch(`${url}/drain`, { method: 'POST', body: line })
+  await arrived.promise
+  const stopped = http.stop()
+  stored.resolve(204)
+  expect((await answer).status).toBe(204)
+  await stopped
+  await expect(fetch(url)).rejects.toThrow()
+})

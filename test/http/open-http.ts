@@ -1,0 +1,70 @@
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import type { LogRow } from '../../src/core/plain.ts'
+import type { Rates } from '../../src/core/status.ts'
+import type { HttpConfig, HttpDependencies } from '../../src/http/contract.ts'
+import { createHttp } from '../../src/http/http.ts'
+import type { TailLimits } from '../../src/http/tail.ts'
+import { exampleStatus } from '../telemetry/status.ts'
+
+export interface Options {
+  readonly token?: string
+  readonly bodyLimit?: number
+  readonly https?: HttpConfig['https']
+  readonly host?: string
+  readonly port?: number
+  readonly tailLimits?: TailLimits
+}
+
+export const exampleRates: Rates = {
+  from: 1_795_500_000_000,
+  stepMs: 1000,
+  levels: { info: [3, 4], error: [0, 1] },
+  statuses: { '2xx': [1, 1] },
+  metrics: [5, 5]
+}
+
+export const row = (message: string): LogRow => ({
+  id: 'AZ2bLuYpAAECAwQAAAAAAAAAAQAAAEAA',
+  time: '2026-11-24T07:00:00.000001000Z',
+  receivedAt: 1_795_500_000_000,
+  kind: 'log',
+  level: 'info',
+  message,
+  source: { org: 'acme', space: 'prod', app: 'shop', appId: 'guid', type: 'APP', instance: '0', process: 'web' }
+})
+
+const nothing: HttpDependencies['tail'] = { subscribe: () => () => {} }
+
+/** The HTTP side on a free loopback port, stopped with the test; what is not given answers with examples. */
+export async function openHttp(options: Options = {}, parts: Partial<HttpDependencies> = {}) {
+  const { token, bodyLimit = 4 * 2 ** 20, https, host = '127.0.0.1', port = 0, tailLimits } = options
+  const http = await createHttp(
+    {
+      config: {
+        host,
+        http: { port, bodyLimit, ...(token === undefined ? {} : { token }) },
+        ...(https === undefined ? {} : { https })
+      },
+      drain: { handle: async () => 204 },
+      status: () => exampleStatus,
+      rates: () => exampleRates,
+      tail: nothing,
+      metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'culvert_ready 1\n' },
+      log: pino({ level: 'silent' }),
+      version: '0.1.0',
+      consoleDir: '/nowhere',
+      ...parts
+    },
+    tailLimits === undefined ? {} : { tail: tailLimits }
+  )
+  onTestFinished(() => http.stop())
+  const addresses = await http.listen()
+  const url = `http://127.0.0.1:${addresses.http.port}`
+  return {
+    http,
+    addresses,
+    url,
+    get: (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers })
+  }
+}
