@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { createRepeats } from '../../src/journal/repeats.ts'
+import { openDisk } from './open-disk.ts'
+import { appendAll, count, readAll, recordOf, recordsOf } from './records.ts'
+
+test('records are read across segments, from any of them', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  const frames = count(200).map(text => text.padEnd(1000))
+  await Promise.all(frames.map(frame => journal.append(0, recordOf(frame))))
+  expect(journal.ends()[0]!.segment).toBeGreaterThan(0)
+  expect(await readAll(reader)).toEqual(frames)
+  const records = await recordsOf(reader)
+  for (const i of [1, 60, 61, 62, 63, 199]) {
+    expect(await readAll(reader, 0, records[i]!.position)).toEqual(frames.slice(i))
+  }
+})
+
+test('records larger than a read, and than a segment, are whole', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  const frames = ['small', 'x'.repeat(1_500_000), 'small', 'y'.repeat(2_500_000), 'small']
+  await appendAll(journal, frames)
+  expect(await readAll(reader)).toEqual(frames)
+})
+
+test('a reader that reads while records are written sees each once, in order', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  const appended = Promise.all(count(2000).map(frame => journal.append(0, recordOf(frame))))
+  const seen: number[] = []
+  for await (const entry of reader.read(0, 0, new AbortController().signal)) {
+    if ('record' in entry) seen.push(entry.record.position)
+    if (seen.length === 2000) break
+  }
+  await appended
+  expect(seen).toEqual((await recordsOf(reader)).map(record => record.position))
+})
+
+test('a record keeps its bytes while others are read', async () => {
+  const { journal, reader } = await openDisk()
+  await appendAll(journal, count(3))
+  const records = await recordsOf(reader)
+  await appendAll(journal, count(3, 'later'))
+  expect((await recordsOf(reader)).slice(0, 3).map(record => record.bytes)).toEqual(records.map(record => record.bytes))
+})
+
+test('a POST that comes again after 15 minutes of receipt time is a new one', () => {
+  const repeats = createRepeats()
+  expect(repeats.seen({ key: 'a', receiptTime: 0 })).toBe(false)
+  expect(repeats.seen({ key: 'a', receiptTime: 900_000 })).toBe(true)
+  expect(repeats.seen({ key: 'a', receiptTime: 1_800_001 })).toBe(false)
+})
+
+test('the memory of POSTs is bounded, and the oldest are forgotten first', () => {
+  const repeats = createRepeats(900_000, 10)
+  for (let i = 0; i < 25; i++) repeats.seen({ key: `post ${i}`, receiptTime: i })
+  expect(repeats.seen({ key: 'post 24', receiptTime: 30 })).toBe(true)
+  expect(repeats.seen({ key: 'post 15', receiptTime: 30 })).toBe(true)
+  expect(repeats.seen({ key: 'post 0', receiptTime: 30 })).toBe(false)
+})
