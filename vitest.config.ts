@@ -39,8 +39,8 @@ function serviceProjects() {
         globalSetup: ['test/services/global-setup.ts'],
         fileParallelism: false,
         sequence: { groupOrder: 1 },
-        testTimeout: 60_000,
-        hookTimeout: 120_000
+        testTimeout: 120_000,
+        hookTimeout: 180_000
       }
     },
     {
@@ -49,8 +49,8 @@ function serviceProjects() {
         include: [E2E],
         fileParallelism: false,
         sequence: { groupOrder: 2 },
-        testTimeout: 60_000,
-        hookTimeout: 120_000
+        testTimeout: 120_000,
+        hookTimeout: 180_000
       }
     }
   ]
