@@ -10,6 +10,8 @@ const keepAliveTimeout = 120_000
 /** Bounds how long a slow body may hold memory; the agent's own limit for writing is 20 s. */
 const requestTimeout = 60_000
 const headersTimeout = 30_000
+/** How long one who spoke no HTTP may leave the connection half open. */
+const lingerMs = 5000
 /** Connections of each server; more are closed at once and counted as `refused`. */
 export const maxConnections = 20_000
 
@@ -32,10 +34,16 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
     server.maxConnections = maxConnections
     server.on('drop', () => count('refused'))
     server.on('tlsClientError', () => count('tls_failed'))
+    // Node emits failed handshakes and broken connections here too: nobody is there to answer to.
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      if (error.code !== 'ECONNRESET') count('bad_request')
-      if (socket.writable && !socket.destroyed) socket.end(refusalOf(error.code))
-      else socket.destroy()
+      const answer = refusalOf(error.code)
+      if (answer === undefined || !socket.writable) {
+        socket.destroy()
+        return
+      }
+      count('bad_request')
+      socket.end(answer)
+      socket.setTimeout(lingerMs, () => socket.destroy())
     })
   }
 
@@ -110,13 +118,15 @@ const connectionsOf = (server: Server): Promise<number> =>
   new Promise(resolve => server.getConnections((_error, connections) => resolve(connections ?? 0)))
 
 /** An answer to what is no HTTP, written by hand: there is no request to answer to. */
-function refusalOf(code: string | undefined): string {
-  const status =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? '408 Request Timeout'
-      : code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : '400 Bad Request'
+function refusalOf(code = ''): string | undefined {
+  const status = statuses[code] ?? (code.startsWith('HPE_') ? '400 Bad Request' : undefined)
+  if (status === undefined) return undefined
   const body = JSON.stringify(failureOf('REQUEST_INVALID', `${status.slice(4)}.`))
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
+  return `HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`
+}
+
+const statuses: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large'
 }
