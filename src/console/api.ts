@@ -13,8 +13,8 @@ export interface MetricName {
   readonly name: string
   readonly kind: string
   readonly unit: string
-  /** How many apps have it, or which. */
-  readonly apps?: number | readonly string[]
+  /** Names of the apps that have it. */
+  readonly apps: readonly string[]
 }
 
 export interface MetricSeries {
@@ -99,11 +99,11 @@ export function createApi(base: string, token: TokenStore, onUnauthorized: () =>
     })
     if (response.ok) return response
     if (response.status === 401) onUnauthorized()
-    throw new ApiError(response.status, await response.json().catch(() => ({})))
+    throw new ApiError(response.status, await bodyOf(response).catch(() => ({})))
   }
 
   const json = async (path: string, parameters: Parameters, signal?: AbortSignal) =>
-    (await call(path, parameters, signal)).json()
+    bodyOf(await call(path, parameters, signal))
 
   return {
     status: signal => json('status', {}, signal),
@@ -119,3 +119,6 @@ export function createApi(base: string, token: TokenStore, onUnauthorized: () =>
     }
   }
 }
+
+/** What our own server says is taken as it is: its routes have the schemas. */
+const bodyOf = async (response: Response) => JSON.parse(await response.text())

@@ -1,21 +1,21 @@
 import type { ApiError } from './api.ts'
+import { Linked } from './linked.tsx'
 
-/** The store is not ours: where to look instead. */
+/** There is no local store: where to look instead. */
 export function Elsewhere({ error, what }: { error: ApiError; what: string }) {
-  const { where } = error
+  const places = error.where?.split('; ').filter(place => place !== '') ?? []
   return (
     <div class="empty">
       <h2>{what} are kept elsewhere</h2>
-      <p>{error.message}</p>
-      {where !== undefined &&
-        (/^https?:\/\//.test(where) ? (
-          <a class="button button-main" href={where} target="_blank" rel="noreferrer">
-            Open {new URL(where).host}
-          </a>
-        ) : (
-          <p class="where">{where}</p>
+      <p class="dim">{error.message} What comes in goes to:</p>
+      <ul class="places">
+        {places.map(place => (
+          <li key={place}>
+            <Linked text={place} />
+          </li>
         ))}
-      <p class="dim">The live view works here all the same: it shows what comes in, whatever the store.</p>
+      </ul>
+      <p class="dim">The live view works here all the same.</p>
     </div>
   )
 }

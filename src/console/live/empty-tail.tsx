@@ -1,5 +1,6 @@
-import type { ListenerStatus, Status } from '../../core/status.ts'
+import type { Status } from '../../core/status.ts'
 import { CopyButton } from '../copy-button.tsx'
+import { drainUrl } from './drain-url.ts'
 
 export interface EmptyTailProps {
   readonly filtered: boolean
@@ -38,10 +39,3 @@ const Command = ({ text }: { text: string }) => (
     <CopyButton label="Copy" text={() => text} />
   </div>
 )
-
-/** Where the platform can send to: TLS where there is a listener for it. */
-export function drainUrl(listeners: readonly Pick<ListenerStatus, 'name' | 'port'>[], host: string): string {
-  const tls = listeners.find(listener => listener.name === 'syslog-tls')
-  const port = tls?.port ?? listeners.find(listener => listener.name === 'syslog')?.port ?? 5514
-  return `${tls === undefined ? 'syslog' : 'syslog-tls'}://${host}:${port}?drain-data=all`
-}

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import type { Status } from '../../core/status.ts'
 import { FilterBar } from '../log/filter-bar.tsx'
 import { LogList } from '../log/log-list.tsx'
@@ -18,13 +18,19 @@ export function LivePage({ route, status }: { route: Route; status: Status | und
   const tail = useTail(filter)
   const words = useMemo(() => wordsOf(route.params.q), [route.params.q])
   const filtered = Object.keys(filter).length > 0
-  useKeys({ ' ': tail.paused ? tail.resume : tail.pause, End: tail.resume })
+  const byReading = useRef(false)
+  const hold = (reading: boolean) => {
+    if (!tail.paused) byReading.current = reading
+    tail.pause()
+  }
+  const toggle = () => (tail.paused ? tail.resume() : hold(false))
+  useKeys({ ' ': toggle, End: tail.resume })
   return (
     <>
       <LiveCharts minutes={route.params.minutes === '5' ? 5 : 15} setParams={setParams} />
       <section class="panel tail" aria-label="Live tail">
         <FilterBar route={route} placeholder="Filter lines" setParams={setParams}>
-          <PauseButton tail={tail} />
+          <PauseButton tail={tail} onToggle={toggle} />
         </FilterBar>
         <div class="tail-body">
           {tail.rows.length === 0 && tail.settled ? (
@@ -39,8 +45,8 @@ export function LivePage({ route, status }: { route: Route; status: Status | und
               rows={tail.rows}
               words={words}
               follow={!tail.paused}
-              onRead={tail.pause}
-              onEnd={tail.resume}
+              onRead={() => hold(true)}
+              onEnd={() => byReading.current && tail.resume()}
             />
           )}
           <Pill tail={tail} />

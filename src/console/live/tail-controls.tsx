@@ -3,14 +3,14 @@ import { formatCount, formatRate, plural } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import type { LiveTail } from './use-tail.ts'
 
-export const PauseButton = ({ tail }: { tail: LiveTail }) => (
+export const PauseButton = ({ tail, onToggle }: { tail: LiveTail; onToggle: () => void }) => (
   <button
     class={`button pause${tail.paused ? ' is-paused' : ''}`}
     type="button"
     aria-pressed={tail.paused}
     aria-keyshortcuts="Space"
     title={tail.paused ? 'Follow the newest lines (space)' : 'Hold the lines still (space)'}
-    onClick={tail.paused ? tail.resume : tail.pause}
+    onClick={onToggle}
   >
     <Icon name={tail.paused ? 'play' : 'pause'} /> <span class="pause-text">{tail.paused ? 'Resume' : 'Pause'}</span>
   </button>

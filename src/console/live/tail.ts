@@ -12,10 +12,15 @@ export interface TailListener {
   state(state: TailState): void
 }
 
-/** A stream without a word for so long is dead: the server sends heartbeats. */
-const silenceMs = 45_000
-const firstWaitMs = 500
-const longestWaitMs = 10_000
+export interface TailWaits {
+  /** A stream without a word for so long is dead: the server sends heartbeats. */
+  readonly silenceMs: number
+  /** Before the first new attempt to connect; doubles up to `longestMs`. */
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+export const tailWaits: TailWaits = { silenceMs: 45_000, firstMs: 500, longestMs: 10_000 }
 
 /**
  * Reads the tail until `signal` aborts, and connects again when the stream ends or breaks. Gives up only on 401: then the console
@@ -24,19 +29,20 @@ const longestWaitMs = 10_000
 export async function readTail(
   open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>,
   listener: TailListener,
-  signal: AbortSignal
+  signal: AbortSignal,
+  { silenceMs, firstMs, longestMs }: TailWaits = tailWaits
 ): Promise<void> {
-  let waitMs = firstWaitMs
+  let waitMs = firstMs
+  listener.state('connecting')
   while (!signal.aborted) {
-    listener.state(waitMs === firstWaitMs ? 'connecting' : 'waiting')
     const connection = new AbortController()
     const end = () => connection.abort()
     signal.addEventListener('abort', end)
     try {
       const stream = await open(connection.signal)
       listener.state('live')
-      waitMs = firstWaitMs
-      await readStream(stream, listener, end)
+      waitMs = firstMs
+      await readStream(stream, listener, silenceMs, end)
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return
     } finally {
@@ -46,13 +52,14 @@ export async function readTail(
     if (signal.aborted) return
     listener.state('waiting')
     await pause(waitMs, signal)
-    waitMs = Math.min(waitMs * 2, longestWaitMs)
+    waitMs = Math.min(waitMs * 2, longestMs)
   }
 }
 
 async function readStream(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   listener: TailListener,
+  silenceMs: number,
   onSilence: () => void
 ): Promise<void> {
   const parser = createSseParser()

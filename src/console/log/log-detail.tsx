@@ -17,10 +17,7 @@ export function LogDetail({ row }: { row: LogRow }) {
       <div class="detail-actions">
         <CopyButton label="Copy event" text={() => JSON.stringify(row, undefined, 2)} />
         <CopyButton label="Copy message" text={() => row.message} />
-        <a
-          class="button"
-          href={hrefOf('search', { app: source.appId || source.app, ...around(row.time, aroundMs), at: row.id })}
-        >
+        <a class="button" href={hrefOf('search', { app: source.app, ...around(row.time, aroundMs), at: row.id })}>
           <Icon name="clock" /> Show around this time
         </a>
         {traceId !== undefined && (

@@ -9,13 +9,15 @@ export interface LogLineProps {
   readonly words: readonly string[]
   readonly days: boolean
   readonly open: boolean
+  /** Opened just now: it is brought into view whole. */
+  readonly fresh: boolean
   readonly marked: boolean
   onToggle(id: string): void
   onHeight(id: string, height: number): void
 }
 
 /** One event as a row; open, all of it. */
-export function LogLine({ row, words, days, open, marked, onToggle, onHeight }: LogLineProps) {
+export function LogLine({ row, words, days, open, fresh, marked, onToggle, onHeight }: LogLineProps) {
   const { source } = row
   const classes = `line-item level-${row.level}${open ? ' is-open' : ''}${marked ? ' is-marked' : ''}`
   return (
@@ -45,7 +47,7 @@ export function LogLine({ row, words, days, open, marked, onToggle, onHeight }: 
           <Request {...row.http} words={words} />
         )}
       </button>
-      {open && <Measured row={row} onHeight={onHeight} />}
+      {open && <Measured row={row} fresh={fresh} onHeight={onHeight} />}
     </li>
   )
 }
@@ -87,10 +89,15 @@ function Request({ words, ...http }: PlainRequest & { words: readonly string[] }
 export const statusClass = (status: number | undefined): string =>
   status === undefined || status < 100 || status > 599 ? 'none' : `${Math.floor(status / 100)}xx`
 
-function Measured({ row, onHeight }: { row: LogRow; onHeight: LogLineProps['onHeight'] }) {
+function Measured({ row, fresh, onHeight }: Pick<LogLineProps, 'row' | 'fresh' | 'onHeight'>) {
   const box = useRef<HTMLDivElement>(null)
+  const reveal = useRef(fresh)
   useEffect(() => {
-    const observer = new ResizeObserver(entries => onHeight(row.id, entries[0].borderBoxSize[0].blockSize))
+    const observer = new ResizeObserver(entries => {
+      onHeight(row.id, entries[0].borderBoxSize[0].blockSize)
+      if (reveal.current) box.current?.parentElement?.scrollIntoView({ block: 'nearest' })
+      reveal.current = false
+    })
     if (box.current !== null) observer.observe(box.current)
     return () => observer.disconnect()
   }, [row.id, onHeight])

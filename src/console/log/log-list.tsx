@@ -54,7 +54,7 @@ export function LogList(props: LogListProps) {
     const { scrollTop: top, scrollHeight, clientHeight } = event.currentTarget
     const atEnd = top + clientHeight >= scrollHeight - endSlack
     if (follow && !atEnd && top < before.current) onRead?.()
-    if (!follow && atEnd && top > before.current) onEnd?.()
+    if (!follow && atEnd && top > before.current && open.size === 0) onEnd?.()
     before.current = top
     setScrollTop(top)
   }
@@ -93,6 +93,7 @@ export function LogList(props: LogListProps) {
               words={words}
               days={days}
               open={open.has(row.id)}
+              fresh={open.get(row.id) === 0}
               marked={row.id === marked}
               onToggle={onToggle}
               onHeight={measure}

@@ -28,7 +28,7 @@ export function SearchField({ kind = 'words', list, value, placeholder, onValue 
     if (text === said.current) return
     const timer = setTimeout(() => say(text), settleMs)
     return () => clearTimeout(timer)
-  })
+  }, [text])
   useKeys(words ? { '/': enter, Escape: () => say('') } : {})
 
   function enter(): void {

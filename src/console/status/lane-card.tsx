@@ -1,6 +1,6 @@
-import type { ComponentChildren } from 'preact'
 import type { LaneStatus } from '../../core/status.ts'
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShort } from '../format.ts'
+import { Linked } from '../linked.tsx'
 import { LedgerBar } from './ledger-bar.tsx'
 import type { StatusRates } from './use-status-rates.ts'
 
@@ -29,7 +29,7 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
         <span class={`badge badge-${states[state]}`}>{state}</span>
       </header>
       <p class="card-where">
-        <Where text={where} />
+        <Linked text={where} />
       </p>
       <dl class="numbers">
         <div>
@@ -69,12 +69,3 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
     </section>
   )
 }
-
-const Where = ({ text }: { text: string }): ComponentChildren =>
-  /^https?:\/\/\S+$/.test(text) ? (
-    <a href={text} target="_blank" rel="noreferrer">
-      {text}
-    </a>
-  ) : (
-    text
-  )
