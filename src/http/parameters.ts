@@ -61,9 +61,10 @@ export const metricsParameters = z.strictObject({
     .describe(`ms between points; about 300 points by default, at most ${maxPoints}.`)
 })
 
-/** What a query string says by a schema. Throws QUERY_INVALID naming every parameter that is wrong. */
+/** What a query string says by a schema; empty parameters count as absent. Throws QUERY_INVALID naming all that are wrong. */
 export function readQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
-  const { data, error } = schema.safeParse(query)
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== '')
+  const { data, error } = schema.safeParse(Object.fromEntries(given))
   if (error === undefined) return data
   const sentences = error.issues.map(issue =>
     issue.code === 'unrecognized_keys'
