@@ -1,9 +1,7 @@
-import type { Config } from '../config.ts'
-
 const secrets = ['token', 'password', 'key', 'apiKey']
 
 /** The effective configuration as plain values to print: secrets are `***`, certificates are named and not shown. */
-export const effectiveConfig = (config: Config): unknown => hidden(config)
+export const effectiveConfig = (config: object): unknown => hidden(config)
 
 function hidden(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hidden)
