@@ -147,7 +147,7 @@ test('hostile names and tags come back as they were, or as near as a line allows
 
 test('a field of another type refuses the batch, to be halved; alone it is rejected; the others are stored', async () => {
   const { bucket, sink } = await start()
-  await put(bucket, 'gauge,name=before value="text" 1')
+  await put(bucket, 'gauge,name=before value="text" 1795494543000000000')
   const events = eventsOf([gauge('g', '1'), gauge('cpu', '2')])
   const refused = sink.write(events, signal, undefined)
   await expect(refused).rejects.toMatchObject({ code: 'SINK_REFUSED_BATCH', retryable: false })
@@ -162,7 +162,7 @@ test('a field of another type refuses the batch, to be halved; alone it is rejec
 
 test('where every point is refused, all are rejected at once, each with its reason', async () => {
   const { bucket, write } = await start()
-  await put(bucket, 'gauge,name=before value="text" 1')
+  await put(bucket, 'gauge,name=before value="text" 1795494543000000000')
   const { retry, rejected } = await write([gauge('a', '1'), gauge('b', 'NaN'), gauge('c', '3')])
   expect(retry).toEqual([])
   expect(rejected.map(({ index, reason }) => [index, reason.slice(0, 19)])).toEqual([
