@@ -1,8 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
-export const maxBlockRows = 64
+export const maxBlockRows = 128
 /** In characters of lines; a single longer line is a block of its own. */
-export const maxBlockLength = 131_072
+export const maxBlockLength = 262_144
 
 /** Lines that are kept and compressed together: columns of what is filtered by, and the lines (line.ts). */
 export interface Block {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Batch, PointColumns } from './batch.ts'
 import { prepareSchema, type Receipts, readContents, type StoredCursor, seenIds, seenStatement } from './file.ts'
-import { createIntern, type FileSource } from './intern.ts'
+import { createIntern } from './intern.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { Fresh } from './novelty.ts'
 import { pragmas } from './schema.ts'

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Cursor } from '../../src/core/contract.ts'
 import { schema, schemaVersion } from './schema.ts'
 
@@ -20,7 +20,8 @@ export interface Contents {
   readonly receipts: Receipts | undefined
 }
 
-export const versionOf = (database: DatabaseSync): number => Number(database.prepare('PRAGMA user_version').get()?.user_version)
+export const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.user_version)
 
 /** Makes the tables where there are none yet: another thread may do the same at the same time. */
 export function prepareSchema(database: DatabaseSync): void {

@@ -21,12 +21,12 @@ export function readLine(line: string, source: PlainSource): LogRow {
   }
 }
 
-const escape = /\\u[0-9a-f]{4}|\\./gi
+const escapes = /\\u[0-9a-f]{4}|\\./gi
 
 /** What full-text search sees of a line. No escape that a line contains stands for a letter or digit: see `appText`. */
 export function searchText(line: string): string {
   const text = line.slice(line.indexOf('\t'))
-  return text.includes('\\') ? text.replace(escape, ' ') : text
+  return text.includes('\\') ? text.replace(escapes, ' ') : text
 }
 
 /** The app's object as JSON without letters in escapes: the bytes as sent where that is safe, else printed anew. */

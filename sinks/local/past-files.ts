@@ -1,5 +1,5 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { type Contents, isDamage, type Receipts, readContents, seenIds, seenStatement } from './file.ts'
 
 /** Files kept open to ask whether a record was seen there; only replays ask more than the last one or two. */

@@ -5,7 +5,12 @@ export interface Retention {
 }
 
 /** Deletes the oldest files until the rest is small enough, and those of days before `oldestDay`. Returns the names. */
-export function expire(dir: string, { maxTotalBytes }: Retention, oldestDay: string, current: string | undefined): string[] {
+export function expire(
+  dir: string,
+  { maxTotalBytes }: Retention,
+  oldestDay: string,
+  current: string | undefined
+): string[] {
   const files = listFiles(dir)
   const sizes = new Map(files.map(file => [file.name, bytesOf(dir, file.name)]))
   let total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)

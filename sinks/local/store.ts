@@ -86,8 +86,7 @@ export function createStore(settings: StoreSettings, warn: Warn) {
     closeCurrent()
     const files = listFiles(dir)
     const last = files.findLast(file => file.day === day)
-    const usable =
-      last && !last.damaged && past.isOurs(last.name) && bytesOf(dir, last.name) < settings.maxFileBytes
+    const usable = last && !last.damaged && past.isOurs(last.name) && bytesOf(dir, last.name) < settings.maxFileBytes
     const name = usable ? last.name : nextName(files, day)
     opening = name
     const file = openFileWriter(join(dir, name))

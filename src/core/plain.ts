@@ -164,7 +164,8 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** The same object without the keys whose value is undefined. */
 export function present<T extends object>(object: T): Present<T> {
-  const copy = { ...object }
-  for (const key of Object.keys(copy)) if (Reflect.get(copy, key) === undefined) Reflect.deleteProperty(copy, key)
+  // Built up, not cut down: V8 makes an object slow for good when keys are deleted.
+  const copy: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(object)) if (value !== undefined) copy[key] = value
   return copy as Present<T>
 }
