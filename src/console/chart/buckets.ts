@@ -2,6 +2,8 @@
 export interface Buckets {
   readonly times: number[]
   readonly series: number[][]
+  /** Index of the newest bucket that has all its seconds: its values are final. -1 if there is none. */
+  readonly newest: number
 }
 
 /**
@@ -22,6 +24,7 @@ export function bucketed(
   for (let time = first; time < start + length; time += width) times.push(time)
   return {
     times,
+    newest: times.findLastIndex(time => time + width <= start + length),
     series: series.map(values =>
       times.map(time => {
         const sum = values.slice(time - start, time - start + width).reduce((total, value) => total + value, 0)

@@ -69,7 +69,7 @@ export function StackedChart({ title, keys, buckets, aside, onRange }: StackedCh
     }
   }))
 
-  const index = hover !== null && hover < buckets.times.length ? hover : buckets.times.length - 1
+  const index = hover !== null && hover < buckets.times.length ? hover : buckets.newest
   const shown = keys
     .map((key, at) => ({ ...key, value: buckets.series[at]?.[index] ?? 0, any: buckets.series[at]?.some(Boolean) }))
     .filter(({ any }) => any)

@@ -21,7 +21,7 @@ export function LiveCharts({ minutes, setParams }: { minutes: 5 | 15; setParams:
   const chart = (keys: readonly { key: string }[], values: Readonly<Record<string, readonly number[]>>) =>
     bucketed(
       from,
-      keys.map(({ key }) => values[key] ?? []),
+      keys.map(({ key }) => values[key]?.slice(0, -1) ?? []), // the last second is not over
       width,
       minutes * 60
     )
