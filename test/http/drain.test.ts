@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { CulvertError } from '../../src/core/errors.ts'
 import type { Drain } from '../../src/http/contract.ts'
@@ -152,19 +153,22 @@ test('keep-alive is longer than the agent’s own', async () => {
   expect(response.headers.get('keep-alive')).toBe('timeout=120')
 })
 
-test('a POST under way when we stop is still answered, then the connection closes', async () => {
+test('POSTs of an open connection are still answered while we stop, then it closes', async () => {
   const arrived = Promise.withResolvers<void>()
   const stored = Promise.withResolvers<number>()
   const handle = () => {
     arrived.resolve()
     return stored.promise
   }
-  const { http, url } = await openDrain(204, {}, { handle })
-  const answer = fetch(`${url}/drain`, { method: 'POST', body: line })
+  const { http, url, port } = await openDrain(204, {}, { handle })
+  const socket = connect(port, '127.0.0.1')
+  const answers = text(socket)
+  const post = `POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: ${line.length}\r\n\r\n${line}`
+  socket.write(post)
   await arrived.promise
   const stopped = http.stop()
-  stored.resolve(204)
-  expect((await answer).status).toBe(204)
+  socket.write(post, () => stored.resolve(204))
+  expect((await answers).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 204'])
   await stopped
   await expect(fetch(url)).rejects.toThrow()
 })

@@ -22,14 +22,28 @@ async function secureRequest(port: number, path: string, options: SecureContextO
   return { status: response.statusCode, body: (await buffer(response)).toString() }
 }
 
-/** A loopback port that somebody listens on until the test is over. */
-async function takenPort(): Promise<number> {
+async function listenSomewhere() {
   const other = createServer()
   const listening = Promise.withResolvers<void>()
   other.listen(0, '127.0.0.1', listening.resolve)
-  onTestFinished(() => void other.close())
   await listening.promise
-  return (other.address() as AddressInfo).port
+  return { other, port: (other.address() as AddressInfo).port }
+}
+
+/** A loopback port that somebody listens on until the test is over. */
+async function takenPort(): Promise<number> {
+  const { other, port } = await listenSomewhere()
+  onTestFinished(() => void other.close())
+  return port
+}
+
+/** A loopback port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const { other, port } = await listenSomewhere()
+  const closed = Promise.withResolvers<unknown>()
+  other.close(closed.resolve)
+  await closed.promise
+  return port
 }
 
 describe('HTTPS', () => {
@@ -76,11 +90,12 @@ describe('what cannot be listened on', () => {
 
   test('the port of HTTPS; then HTTP does not listen either', async () => {
     const port = await takenPort()
-    const opening = openHttp({ https: { port, tls: server } })
-    await expect(opening).rejects.toMatchObject({
+    const free = await freePort()
+    await expect(openHttp({ port: free, https: { port, tls: server } })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message: expect.stringContaining(`CULVERT_HTTPS_PORT: port ${port}`)
     })
+    await expect(fetch(`http://127.0.0.1:${free}`)).rejects.toThrow()
   })
 
   test('an address that is not ours', async () => {
