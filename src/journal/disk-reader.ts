@@ -54,6 +54,7 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
     /** Ends every read. */
     async stop(): Promise<void> {
       stopping.abort()
+      await Promise.all(Array.from(partitions.values(), reader => reader.close()))
     }
   }
 }

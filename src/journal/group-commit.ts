@@ -61,6 +61,7 @@ export function createGroupCommit(options: GroupCommitOptions) {
   let writing = false
   let failure: string | undefined
   let pendingBytes = 0
+  let written: Promise<void> = Promise.resolve()
   let whenIdle: (() => void)[] = []
 
   function append(record: Buffer): Promise<void> {
@@ -74,7 +75,7 @@ export function createGroupCommit(options: GroupCommitOptions) {
       position += record.length
       pendingBytes += record.length
       waiting.push(entry)
-      if (!writing) void writeGroups()
+      if (!writing) written = writeGroups()
     })
   }
 
@@ -156,7 +157,8 @@ export function createGroupCommit(options: GroupCommitOptions) {
     pendingBytes: (): number => pendingBytes,
     /** Resolves when no append waits. */
     idle: (): Promise<void> => new Promise(resolve => (pendingBytes > 0 ? whenIdle.push(resolve) : resolve())),
-    /** A write hangs: its file must stay open. */
+    /** Resolves when nothing is written any more; that may take for ever where a write hangs. */
+    written: (): Promise<void> => written,
     hangs: (): boolean => writing && pendingBytes === 0
   }
 }

@@ -6,7 +6,7 @@ import { postsBefore } from './posts-before.ts'
 import { createRepeats, postIn } from './repeats.ts'
 import { type Found, findRecords } from './seal.ts'
 import { partitionDirectory } from './segment.ts'
-import { createSegmentFiles, type OpenSegment } from './segment-files.ts'
+import { createSegmentFiles } from './segment-files.ts'
 
 /** One read takes so much, or one record where that is larger. */
 const readBytes = 2 ** 20
@@ -30,6 +30,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   let end = options.end
 
   function advance(to: JournalEnd): void {
+    if (to.oldest !== end.oldest) void files.closeUnused(to.oldest)
     end = to
     for (const wake of waiting) wake()
     waiting.clear()
@@ -58,24 +59,20 @@ export function createPartitionReader(options: PartitionReaderOptions) {
     const repeats = createRepeats()
     let position = from > end.end ? end.oldest : from
     let remembered = false
-    let segment: OpenSegment | undefined
+    let receiptTime = 0
     let size = readBytes
     try {
       while (!signal.aborted) {
         const seen = end
         if (position >= seen.end) {
-          yield { tick: seen.time, position }
+          yield { tick: Math.max(seen.time, receiptTime), position }
           await changed(seen, signal)
           continue
         }
-        if (segment === undefined || isPast(segment, position, seen)) {
-          await segment?.close()
-          segment = undefined
-          segment = await files.openAt(position, seen)
-          position = Math.max(position, segment.base)
-          continue
-        }
-        const found = await chunk(segment, position, segment.limit ?? seen.end, size)
+        const { base, limit = seen.end } = await files.locate(position, seen)
+        position = Math.max(position, base)
+        const found = await chunk(base, position, limit, size)
+        if (found === undefined) continue
         report(found)
         if (!remembered) {
           remembered = true
@@ -85,6 +82,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
         for (const bytes of found.records) {
           if (signal.aborted) return
           const record = new RecordView(bytes, partition)
+          receiptTime = record.receiptTime
           const post = postIn(record)
           yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record }
         }
@@ -97,9 +95,17 @@ export function createPartitionReader(options: PartitionReaderOptions) {
         cause,
         retryable: true
       })
-    } finally {
-      await segment?.close()
     }
+  }
+
+  /** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
+  async function chunk(base: number, position: number, limit: number, size: number): Promise<Found | undefined> {
+    const wanted = Math.min(size, limit - position)
+    const bytes = await files.read(base, position, Buffer.allocUnsafeSlow(wanted))
+    if (bytes === undefined || bytes.length === wanted) return bytes && findRecords(bytes, position, limit)
+    const found = findRecords(bytes, position, position + bytes.length)
+    const missing = { position: position + bytes.length, bytes: limit - position - bytes.length }
+    return { records: found.records, damage: [...found.damage, missing], next: limit, wanted: 0 }
   }
 
   /** Once, however many lanes come by. */
@@ -115,23 +121,10 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   return {
     advance,
     read,
+    close: files.close,
     get end(): JournalEnd {
       return end
     }
   }
 }
 export type PartitionReader = ReturnType<typeof createPartitionReader>
-
-/** Its records are read; or it was the last when it was opened and is not any more, so that its limit has to be learned. */
-const isPast = (segment: OpenSegment, position: number, end: JournalEnd): boolean =>
-  segment.limit === undefined ? end.segment > segment.base : position >= segment.limit
-
-/** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
-async function chunk(segment: OpenSegment, position: number, limit: number, size: number): Promise<Found> {
-  const wanted = Math.min(size, limit - position)
-  const bytes = await segment.read(Buffer.allocUnsafeSlow(wanted), position)
-  if (bytes.length === wanted) return findRecords(bytes, position, limit)
-  const found = findRecords(bytes, position, position + bytes.length)
-  const missing = { position: position + bytes.length, bytes: limit - position - bytes.length }
-  return { records: found.records, damage: [...found.damage, missing], next: limit, wanted: 0 }
-}

@@ -68,8 +68,8 @@ export function createPartition(options: PartitionOptions) {
     try {
       if (next !== segment.end) await closing?.truncate(segment.end - segment.base + segmentHeaderBytes)
       if (segment.end === segment.base && segment.base !== next) await rm(join(directory, segmentName(segment.base)))
-      await closing?.close()
     } catch {}
+    await closing?.close().catch(() => undefined)
   }
 
   return {
@@ -98,7 +98,8 @@ export function createPartition(options: PartitionOptions) {
     syncs: (): number => syncs,
     async stop(): Promise<void> {
       await commits.idle()
-      if (!commits.hangs()) await handle?.close()
+      const closed = commits.written().then(() => handle?.close().catch(() => undefined))
+      if (!commits.hangs()) await closed
     }
   }
 }

@@ -139,7 +139,7 @@ export function journalContract(name: string, factory: JournalFactory): void {
       const aborting = new AbortController()
       const seen: string[] = []
       for await (const entry of reader.read(0, 0, aborting.signal)) {
-        if ('tick' in entry) queueMicrotask(() => aborting.abort())
+        if ('tick' in entry) setImmediate(() => aborting.abort())
         else if ('record' in entry) seen.push(textOf(entry.record))
       }
       expect(seen).toEqual(count(3))
@@ -224,6 +224,15 @@ export function journalContract(name: string, factory: JournalFactory): void {
       await journal.append(0, recordOf('after'))
       expect(journal.status().state).toBe('ok')
       expect(await readAll(reader, 0, end)).toEqual(['after'])
+    })
+
+    test('stop during the start leaves nothing open', async () => {
+      const place = await factory.createPlace()
+      const journal = factory.createJournal(place, {})
+      const opening = journal.open()
+      await journal.stop()
+      await opening
+      await open({}, place)
     })
 
     test('stop settles what was appended, refuses what comes later, and may be called twice', async () => {

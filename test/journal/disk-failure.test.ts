@@ -69,7 +69,7 @@ test('a tick during a sync is no later than the receipt of what waits for it', a
 
 test('after a failed sync all that waits rejects, is never read, and the journal goes on in a new segment', async () => {
   const disk = createSlowDisk()
-  const { journal, reader, dir } = await openDisk({}, disk.datasync)
+  const { journal, reader, dir, damage } = await openDisk({}, disk.datasync)
   const good = journal.append(0, recordOf('good'))
   ;(await disk.next()).resolve()
   await good
@@ -86,6 +86,7 @@ test('after a failed sync all that waits rejects, is never read, and the journal
   expect(journal.status().state).toBe('ok')
   expect(await readAll(reader)).toEqual(['good', 'bad'])
   expect((await recordsOf(reader, 0, end))[0]!.position).toBeGreaterThan(end)
+  expect(damage).toEqual([])
   await journal.stop()
   expect(await readAll((await openDisk({ dir })).reader)).toEqual(['good', 'bad'])
 })

@@ -1,8 +1,10 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { emptyNote } from '../../src/journal/cursors.ts'
 import type { DiskOptions } from '../../src/journal/disk-options.ts'
 import { openDisk, rejection } from './open-disk.ts'
-import { appendAll, count, readAll, recordOf } from './records.ts'
+import { appendAll, readAll, recordOf } from './records.ts'
 
 const frame = 'x'.repeat(60_000)
 
@@ -101,13 +103,31 @@ test('cursors of an earlier process count', async () => {
   expect(again.journal.status().state).toBe('ok')
 })
 
-test('what a failed write left behind takes no space for ever', async () => {
-  let failing = true
-  const { journal } = await openDisk({ maxBytes: 2 ** 20 }, () =>
-    failing ? Promise.reject(new Error('EIO')) : Promise.resolve()
-  )
-  for (let i = 0; i < 40; i++) await rejection(journal.append(0, recordOf(frame)))
+test('what failed writes left behind is cut off, so that it takes no space', async () => {
+  let failing = false
+  const { dir, journal } = await openDisk({}, () => (failing ? Promise.reject(new Error('EIO')) : Promise.resolve()))
+  await appendAll(journal, ['good'])
+  failing = true
+  for (let i = 0; i < 3; i++) await rejection(journal.append(0, recordOf(frame)))
   failing = false
-  await appendAll(journal, count(1))
-  expect(journal.status().bytes).toBeLessThan(1000)
+  await appendAll(journal, ['good'])
+  const directory = join(dir, 'journal', '0')
+  const sizes = (await readdir(directory)).map(async name => (await stat(join(directory, name))).size)
+  expect((await Promise.all(sizes)).reduce((sum, size) => sum + size)).toBe(journal.status().bytes)
+})
+
+test('a reader that knows a segment which is gone goes on at the oldest record', async () => {
+  const { journal, reader } = await openSmall({ retainMs: 0, lanes: [{ name: 'es' }] })
+  for (let i = 0; i < 10; i++) await journal.append(0, recordOf(frame))
+  expect((await readAll(reader)).length).toBe(10)
+  const aborting = new AbortController()
+  const entries = reader.read(0, 0, aborting.signal)[Symbol.asyncIterator]()
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 })
+  onTestFinished(() => void vi.useRealTimers())
+  journal.committed('es', 0, reader.bounds(0).end)
+  const { oldest } = journal.ends()[0]!
+  expect(oldest).toBeGreaterThan(0)
+  await journal.stop()
+  const { value } = await entries.next()
+  expect('record' in value && value.record.position).toBe(oldest)
 })
