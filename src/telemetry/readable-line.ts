@@ -1,11 +1,11 @@
 const colours: Readonly<Record<string, string>> = { warn: '33', error: '31', fatal: '31', debug: '2', trace: '2' }
 
-/** One JSON line of our own log for a person: `07:46:07 warn  Write failed and will be retried. sink=elasticsearch`. */
+/** One JSON line of our own log for a person, in local time: `07:46:07 warn  Write failed and will be retried. sink=elasticsearch`. */
 export function readableLine(line: string): string {
   const entry = fieldsOf(line)
   if (entry === undefined) return line
   const { time, level, msg, err, ...fields } = entry
-  const clock = typeof time === 'string' ? time.slice(11, 19) : ''
+  const clock = typeof time === 'string' ? new Date(time).toTimeString().slice(0, 8) : ''
   const name = String(level)
   const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${harmless(textOf(value))}`)
   const head = `${clock} ${colour(name.padEnd(5), colours[name])} ${harmless(String(msg ?? ''))}`
