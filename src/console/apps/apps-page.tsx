@@ -21,6 +21,7 @@ export function AppsPage({ route }: { route: Route }) {
   const containers = usePoll(api.containers, everyMs)
   const recent = (name: string) => (signal: AbortSignal) =>
     api.metrics({ name, from: Date.now() - sparkMs, stepMs: sparkStepMs }, signal)
+  const names = usePoll(signal => api.metricNames({ from: Date.now() - 24 * 3_600_000 }, signal), everyMs)
   const cpu = usePoll(recent('cpu'), everyMs)
   const memory = usePoll(recent('memory'), everyMs)
   const sparks = useMemo(
@@ -32,7 +33,9 @@ export function AppsPage({ route }: { route: Route }) {
   if (value === undefined && error !== undefined) return <Failure error={error} onAgain={reload} />
   return (
     <>
-      <MetricPanel route={route} setParams={setParams} />
+      {value?.containers.length === 0 && names.value?.names.length === 0 ? null : (
+        <MetricPanel route={route} setParams={setParams} />
+      )}
       <ContainerTable
         containers={value?.containers}
         sparks={sparks}

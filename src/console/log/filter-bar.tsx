@@ -49,7 +49,7 @@ export function FilterBar({ route: { params }, placeholder, setParams, children 
         <option value="">Any level</option>
         {levels.map(level => (
           <option key={level} value={level}>
-            {level === 'fatal' ? 'fatal only' : `${level} and up`}
+            {level === 'fatal' ? level : `≥ ${level}`}
           </option>
         ))}
       </select>

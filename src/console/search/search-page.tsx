@@ -19,7 +19,7 @@ export function SearchPage({ route }: { route: Route }) {
   const words = useMemo(() => wordsOf(route.params.q), [route.params.q])
   return (
     <section class="panel search" aria-label="Search">
-      <FilterBar route={route} placeholder="Search words, or a “whole phrase”" setParams={setParams}>
+      <FilterBar route={route} placeholder="Words, or a “phrase”" setParams={setParams}>
         <button class="button" type="button" onClick={search.again}>
           <Icon name="refresh" /> <span class="pause-text">Refresh</span>
         </button>
