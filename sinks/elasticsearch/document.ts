@@ -21,7 +21,7 @@ export const maxAppDepth = 20
  *     url?       {original, path, query, domain}
  *     client?    {address, ip}               user_agent? {original}
  *     trace?     {id}                        span?       {id}
- *     error?     {type, message, stack_trace}
+ *     error?     {type, message, stack_trace}    the app's own; or why the frame is no RFC 5424 message
  *     tags?                                  what went wrong with the line
  *     app?, app_num?                         the app's own JSON object, and its numbers by dotted path
  *

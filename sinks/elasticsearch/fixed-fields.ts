@@ -1,4 +1,5 @@
 import type { LogEvent, PlatformEvent } from '../../src/core/event.ts'
+import type { AppError } from '../../src/core/json-line.ts'
 import { type JsonObject, withoutEmpty } from './json-object.ts'
 import { routerFields } from './router-fields.ts'
 import { sourceFragment } from './source-fragment.ts'
@@ -15,7 +16,7 @@ function logFields(event: LogEvent): JsonObject {
   const { detail } = event
   const json = detail?.kind === 'json' ? detail : undefined
   const line = detail?.kind === 'router' ? routerFields(detail) : undefined
-  const error = json?.error
+  const error = json?.error ?? (event.problem === undefined ? undefined : { message: event.problem })
   return {
     '@timestamp': event.timestamp,
     event: withoutEmpty({
@@ -40,11 +41,14 @@ function logFields(event: LogEvent): JsonObject {
       user_agent: line?.userAgent,
       trace: withoutEmpty({ id: detail?.traceId }),
       span: withoutEmpty({ id: detail?.spanId }),
-      error: error && withoutEmpty({ type: error.type, message: error.message, stack_trace: error.stack }),
+      error: errorFields(error),
       tags: event.marks.length > 0 ? event.marks : undefined
     })
   }
 }
+
+const errorFields = ({ type, message, stack }: AppError = {}): JsonObject =>
+  withoutEmpty({ type, message, stack_trace: stack })
 
 function platformEventFields(event: PlatformEvent): JsonObject {
   return {

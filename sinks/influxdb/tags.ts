@@ -53,7 +53,7 @@ const print = (tags: readonly (readonly [name: string, value: string | undefined
     .map(([name, value = '']) => `,${escapeName(name)}=${escapeName(value)}`)
     .join('')
 
-/** What every envelope's tags say of its sender (WIRE: go-loggregator, loggregator-agent-release), and who says above. */
+/** What every envelope's tags say of its sender (go-loggregator, loggregator-agent-release), and who says above. */
 const envelope = new Set([
   ...['app_id', 'app_name', 'space_id', 'space_name', 'organization_id', 'organization_name'],
   ...['process_id', 'process_instance_id', 'process_type', 'instance_id', 'instance_index', 'source_id', 'source_type'],

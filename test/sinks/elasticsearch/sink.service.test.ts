@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { documentOf } from '../../../sinks/elasticsearch/document.ts'
+import { createBulkEncoder } from '../../../sinks/elasticsearch/encoder.ts'
 import type { DocumentEvent } from '../../../sinks/elasticsearch/fixed-fields.ts'
-import { type BulkEncoder, createElasticsearchSink } from '../../../sinks/elasticsearch/sink.ts'
+import { type BulkEncoder, createElasticsearchSink, generalEncoder } from '../../../sinks/elasticsearch/sink.ts'
 import { allStored, type Refusals, type Sink } from '../../../src/core/contract.ts'
 import type { Event } from '../../../src/core/event.ts'
 import { appLine, eventsOf } from '../wire-events.ts'
@@ -25,12 +26,6 @@ async function start(encoder?: BulkEncoder) {
   }
 }
 
-/** For most tests: their events' ids keep them apart. */
-let stream: string
-let write: (events: readonly Event[]) => Promise<Refusals>
-beforeAll(async () => {
-  ;({ stream, write } = await start())
-})
 afterAll(async () => {
   for (const sink of open) await sink.stop()
 })
@@ -56,8 +51,8 @@ async function search(where: string, events: readonly Event[], query: object = {
 }
 
 /** The places of events that a search finds. */
-async function found(events: readonly Event[], query: object, where = stream): Promise<number[]> {
-  const hits = (await search(where, events, query)).map(({ _id }) => _id)
+async function found(stream: string, events: readonly Event[], query: object): Promise<number[]> {
+  const hits = (await search(stream, events, query)).map(({ _id }) => _id)
   return [...events.keys()].filter(place => hits.includes(events[place]!.id))
 }
 
@@ -65,44 +60,6 @@ async function found(events: readonly Event[], query: object, where = stream): P
 const shortTime = (document: Record<string, unknown>) => ({
   ...document,
   '@timestamp': String(document['@timestamp']).replace(/(\.000)?(000)*Z$/, 'Z')
-})
-
-test('every golden document comes back from Elasticsearch as it was sent', async () => {
-  const cases = join(import.meta.dirname, '../../cases/elasticsearch-document')
-  const events = eventsOf(readdirSync(cases).map(name => readFileSync(join(cases, name, 'input'))))
-  expect(await write(events)).toEqual(allStored)
-  const sources = new Map((await search(stream, events)).map(hit => [hit._id, hit._source]))
-  for (const event of events) {
-    const sent = JSON.parse(JSON.stringify(documentOf(event as DocumentEvent)))
-    expect(shortTime(sources.get(event.id)!)).toEqual(shortTime(sent))
-  }
-})
-
-test('fields, app JSON and its numbers are searchable', async () => {
-  const events = eventsOf([
-    appLine('{"msg":"order created","level":"info","order":{"id":"a-1","price":9}}'),
-    appLine('{"msg":"order created","level":"warn","order":{"id":"a-2","price":10000}}')
-  ])
-  await write(events)
-  expect(await found(events, { match: { message: 'created' } })).toEqual([0, 1])
-  expect(await found(events, { term: { 'log.level': 'warn' } })).toEqual([1])
-  expect(await found(events, { term: { 'app.order.id': 'a-1' } })).toEqual([0])
-  expect(await found(events, { range: { 'app_num.order.price': { gte: 10 } } })).toEqual([1])
-  expect(await found(events, { term: { 'cloudfoundry.app.name': 'shop-api' } })).toEqual([0, 1])
-})
-
-test('lines of one microsecond come back in their order', async () => {
-  const events = eventsOf(Array.from({ length: 20 }, (_, i) => appLine(`line ${i}`)))
-  await write(events)
-  expect((await search(stream, events)).map(({ _id }) => _id)).toEqual(events.map(({ id }) => id))
-})
-
-test('what is sent twice is stored once', async () => {
-  const events = eventsOf([appLine('a'), appLine('b')])
-  expect(await write(events)).toEqual(allStored)
-  const more = [...events, ...eventsOf([appLine('c')])]
-  expect(await write(more)).toEqual({ retry: [], rejected: [], duplicates: 2 })
-  expect(await search(stream, more)).toHaveLength(3)
 })
 
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
@@ -113,37 +70,86 @@ const poison = {
   'a key and a value over 32,766 bytes': `{"${'k'.repeat(9000)}":"${'€'.repeat(8191)}"}`
 }
 
-test.each(Object.entries(poison))('%s: stored in safe form, and its neighbours as they are', async (_, json) => {
-  const events = eventsOf([appLine('before'), appLine(json), appLine('after')])
-  expect(await write(events)).toEqual(allStored)
-  const [safe] = await search(stream, events, { term: { tags: 'safe_form' } })
-  expect(safe).toMatchObject({ _id: events[1]!.id, _source: { app_text: json } })
-  expect(safe?._source['error']).toEqual({ message: expect.stringMatching(/deep|Keys|immense/) })
-  expect(await found(events, { term: { 'cloudfoundry.app.name': 'shop-api' } })).toEqual([0, 1, 2])
-})
+describe.each([
+  ['the general encoder', generalEncoder],
+  ['the byte encoder', createBulkEncoder()]
+])('with %s', (_, encoder) => {
+  let stream: string
+  let write: (events: readonly Event[]) => Promise<Refusals>
+  beforeAll(async () => {
+    ;({ stream, write } = await start(encoder))
+  })
 
-test.each([
-  ['duplicate keys', '{"a":1,"a":2}'],
-  ['raw control characters', '{"a":"\u0001\u001b"}'],
-  ['a depth that no stack holds', nested(20_000)],
-  ['a lone surrogate', '{"k\\ud800":"v\\udfff","level":"\\ud800","msg":"\\ud800"}'],
-  ['a number no double holds', `{"a":1e400,"b":${'9'.repeat(2000)}}`],
-  ['dotted, empty and blank keys', '{"":1,".":2," ":3,"a.":4,".a":5,"a..b":6,"a. .b":7}'],
-  ['names of metadata fields', '{"_id":1,"_source":2,"@timestamp":3,"app_num":{"x":4}}'],
-  ['mixed arrays', '{"a":[1,"x",{"b":null},[true,[{}]]]}'],
-  ['null and empty objects', '{"a":null,"b":{},"c":[]}'],
-  ['a value over 32,766 bytes', `{"a":"${'x'.repeat(40_000)}"}`]
-])('app JSON with %s is stored', async (_, json) => {
-  const events = eventsOf([appLine(json), appLine('after')])
-  expect(await write(events)).toEqual(allStored)
-  expect(await search(stream, events)).toHaveLength(2)
-})
+  test('every golden document comes back from Elasticsearch as it was sent', async () => {
+    const cases = join(import.meta.dirname, '../../cases/elasticsearch-document')
+    const events = eventsOf(readdirSync(cases).map(name => readFileSync(join(cases, name, 'input'))))
+    expect(await write(events)).toEqual(allStored)
+    const sources = new Map((await search(stream, events)).map(hit => [hit._id, hit._source]))
+    for (const event of events) {
+      const sent = JSON.parse(JSON.stringify(documentOf(event as DocumentEvent)))
+      expect(shortTime(sources.get(event.id)!)).toEqual(shortTime(sent))
+    }
+  })
 
-test('one app’s object is another app’s number', async () => {
-  const lines = ['{"a":1}', '{"a":{"b":2}}', '{"a":"x"}', '{"a":{"b":{"c":3}}}', '{"a.b":4,"a":[5]}']
-  const events = eventsOf(lines.map(line => appLine(line)))
-  expect(await write(events)).toEqual(allStored)
-  expect(await found(events, { range: { 'app_num.a.b': { gte: 2, lte: 4 } } })).toEqual([1, 4])
+  test('fields, app JSON and its numbers are searchable', async () => {
+    const events = eventsOf([
+      appLine('{"msg":"order created","level":"info","order":{"id":"a-1","price":9}}'),
+      appLine('{"msg":"order created","level":"warn","order":{"id":"a-2","price":10000}}')
+    ])
+    await write(events)
+    expect(await found(stream, events, { match: { message: 'created' } })).toEqual([0, 1])
+    expect(await found(stream, events, { term: { 'log.level': 'warn' } })).toEqual([1])
+    expect(await found(stream, events, { term: { 'app.order.id': 'a-1' } })).toEqual([0])
+    expect(await found(stream, events, { range: { 'app_num.order.price': { gte: 10 } } })).toEqual([1])
+    expect(await found(stream, events, { term: { 'cloudfoundry.app.name': 'shop-api' } })).toEqual([0, 1])
+  })
+
+  test('lines of one microsecond come back in their order', async () => {
+    const events = eventsOf(Array.from({ length: 20 }, (_, i) => appLine(`line ${i}`)))
+    await write(events)
+    expect((await search(stream, events)).map(({ _id }) => _id)).toEqual(events.map(({ id }) => id))
+  })
+
+  test('what is sent twice is stored once', async () => {
+    const events = eventsOf([appLine('a'), appLine('b')])
+    expect(await write(events)).toEqual(allStored)
+    const more = [...events, ...eventsOf([appLine('c')])]
+    expect(await write(more)).toEqual({ retry: [], rejected: [], duplicates: 2 })
+    expect(await search(stream, more)).toHaveLength(3)
+  })
+
+  test.each(Object.entries(poison))('%s: stored in safe form, and its neighbours as they are', async (_, json) => {
+    const events = eventsOf([appLine('before'), appLine(json), appLine('after')])
+    expect(await write(events)).toEqual(allStored)
+    const [safe] = await search(stream, events, { term: { tags: 'safe_form' } })
+    expect(safe).toMatchObject({ _id: events[1]!.id, _source: { app_text: json } })
+    expect(safe?._source['error']).toEqual({ message: expect.stringMatching(/deep|Keys|immense/) })
+    expect(await found(stream, events, { term: { 'cloudfoundry.app.name': 'shop-api' } })).toEqual([0, 1, 2])
+  })
+
+  test.each([
+    ['duplicate keys', '{"a":1,"a":2}'],
+    ['raw control characters', '{"a":"\u0001\u001b"}'],
+    ['a depth that no stack holds', nested(20_000)],
+    ['a lone surrogate', '{"k\\ud800":"v\\udfff","level":"\\ud800","msg":"\\ud800"}'],
+    ['a number no double holds', `{"a":1e400,"b":${'9'.repeat(2000)}}`],
+    ['dotted, empty and blank keys', '{"":1,".":2," ":3,"a.":4,".a":5,"a..b":6,"a. .b":7}'],
+    ['names of metadata fields', '{"_id":1,"_source":2,"@timestamp":3,"app_num":{"x":4}}'],
+    ['mixed arrays', '{"a":[1,"x",{"b":null},[true,[{}]]]}'],
+    ['null and empty objects', '{"a":null,"b":{},"c":[]}'],
+    ['a value over 32,766 bytes', `{"a":"${'x'.repeat(40_000)}"}`]
+  ])('app JSON with %s is stored', async (_, json) => {
+    const events = eventsOf([appLine(json), appLine('after')])
+    expect(await write(events)).toEqual(allStored)
+    expect(await search(stream, events)).toHaveLength(2)
+  })
+
+  test('one app’s object is another app’s number', async () => {
+    const lines = ['{"a":1}', '{"a":{"b":2}}', '{"a":"x"}', '{"a":{"b":{"c":3}}}', '{"a.b":4,"a":[5]}']
+    const events = eventsOf(lines.map(line => appLine(line)))
+    expect(await write(events)).toEqual(allStored)
+    expect(await found(stream, events, { range: { 'app_num.a.b': { gte: 2, lte: 4 } } })).toEqual([1, 4])
+  })
 })
 
 test('thousands of distinct numeric keys: all lines are stored, and the first numbers searchable as such', async () => {
@@ -153,8 +159,8 @@ test('thousands of distinct numeric keys: all lines are stored, and the first nu
   const events = eventsOf(lines)
   const many = await start()
   expect(await many.write(events)).toEqual(allStored)
-  expect(await found(events, { range: { 'app_num.n0_42': { gte: 42 } } }, many.stream)).toEqual([0])
-  expect(await found(events, { term: { 'app.n11_99': '99' } }, many.stream)).toEqual([11])
+  expect(await found(many.stream, events, { range: { 'app_num.n0_42': { gte: 42 } } })).toEqual([0])
+  expect(await found(many.stream, events, { term: { 'app.n11_99': '99' } })).toEqual([11])
 })
 
 /** Splices lines into documents unseen: what an encoder's mistake would send. */
@@ -183,7 +189,7 @@ test('what slipped through an encoder is stored in safe form', async () => {
   const events = eventsOf(lines.map(line => appLine(line)))
   const careless = await start(spliced)
   expect(await careless.write(events)).toEqual(allStored)
-  expect(await found(events, { term: { tags: 'safe_form' } }, careless.stream)).toEqual([1, 2, 3, 4, 5])
+  expect(await found(careless.stream, events, { term: { tags: 'safe_form' } })).toEqual([1, 2, 3, 4, 5])
   expect(await search(careless.stream, events)).toHaveLength(7)
 })
 
