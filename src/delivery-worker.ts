@@ -13,7 +13,7 @@ import { openSink } from './sinks.ts'
 import { createTail } from './tail.ts'
 import { createLog } from './telemetry/log.ts'
 
-/** The delivery worker's thread: reads the journal, decodes, runs the lanes. See DESIGN in docs/architecture.md. */
+/** The delivery worker's thread: reads the journal, decodes, runs the lanes. See docs/architecture.md. */
 const statusEveryMs = 500
 const tailEveryMs = 100
 /** When no lane reads on for so long, the tail and the charts do. */
@@ -47,8 +47,8 @@ const partitions = start.ends.map(({ partition }) => {
     }
   })
   const lanes = config.sinks.map(sinkConfig => {
-    const { sink, where } = openSink(sinkConfig, error =>
-      log.error({ code: error.code, sink: sinkConfig.name }, error.message)
+    const { sink, where } = openSink(sinkConfig, (fields, sentence) =>
+      log.warn({ sink: sinkConfig.name, ...fields }, sentence)
     )
     return createLane({
       name: sinkConfig.name,

@@ -4,16 +4,18 @@ import { createInfluxdbSink } from '../sinks/influxdb/sink.ts'
 import { createLocalSink } from '../sinks/local/sink.ts'
 import type { SinkConfig } from './config.ts'
 import type { Sink } from './core/contract.ts'
-import type { CulvertError } from './core/errors.ts'
 
 /** A sink as configured, and for people where what it writes can be seen. */
-export function openSink(config: SinkConfig, onDamage: (error: CulvertError) => void): { sink: Sink; where: string } {
+export function openSink(
+  config: SinkConfig,
+  warn: (fields: object, sentence: string) => void
+): { sink: Sink; where: string } {
   switch (config.kind) {
     case 'elasticsearch':
       return { sink: createElasticsearchSink(config.options, createBulkEncoder()), where: config.options.node }
     case 'influxdb':
       return { sink: createInfluxdbSink(config.options), where: config.options.url }
     case 'local':
-      return { sink: createLocalSink(config.options, onDamage), where: 'this console' }
+      return { sink: createLocalSink(config.options, warn), where: 'this console' }
   }
 }

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import packageJson from '../package.json' with { type: 'json' }
+import { banner, startup } from './banner.ts'
+import { effectiveConfig } from './config/effective.ts'
+import { parseConfig } from './config.ts'
+import { CulvertError, messageOf } from './core/errors.ts'
+import { startCulvert } from './main.ts'
+import { createLog } from './telemetry/log.ts'
+
+const usage = `culvert: the log and metrics drain for Cloud Foundry
+
+  culvert run [--stdin]   receive, keep, hand on (the default); --stdin takes lines from standard input too
+  culvert config          print the effective configuration, secrets hidden
+  culvert --version
+  culvert --help
+
+All settings are environment variables: docs/configuration.md.`
+
+/** sysexits.h: EX_USAGE, EX_CONFIG. */
+const wrongUsage = 64
+const wrongConfig = 78
+
+const { version } = packageJson
+const [command = 'run', ...rest] = process.argv.slice(2)
+
+function fail(error: unknown): void {
+  const known = error instanceof CulvertError
+  process.stderr.write(`culvert: ${messageOf(error)}\n${known ? `  ${error.advice}\n` : ''}`)
+  if (!known && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`)
+  process.exitCode = known && error.code === 'CONFIG_INVALID' ? wrongConfig : 1
+}
+
+async function run(stdin: boolean): Promise<void> {
+  const { env } = process
+  const terminal = process.stdout.isTTY === true
+  const log = createLog({ level: parseConfig(env).logLevel, terminal })
+  const culvert = await startCulvert({ env, log, version, ...(stdin ? { stdin: process.stdin } : {}) })
+  const { config, addresses } = culvert
+  if (terminal) process.stdout.write(`${banner(config, addresses, version).join('\n')}\n`)
+  else log.info({ version, ...startup(config, addresses) }, 'Culvert is running.')
+
+  let signals = 0
+  const stop = (signal: string): void => {
+    if (++signals > 1) process.exit(1)
+    log.info({ signal }, 'Stopping; a second signal ends at once.')
+    culvert.stop().then(
+      () => {
+        log.info({}, 'Stopped. What was not delivered waits in the journal.')
+        log.flush(() => process.exit(0))
+      },
+      (error: unknown) => {
+        fail(error)
+        process.exit(1)
+      }
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+if (command === '--version' || command === '-v') process.stdout.write(`${version}\n`)
+else if (command === '--help' || command === '-h' || command === 'help') process.stdout.write(`${usage}\n`)
+else if (command === 'config' && rest.length === 0) {
+  try {
+    process.stdout.write(`${JSON.stringify(effectiveConfig(parseConfig(process.env)), null, 2)}\n`)
+  } catch (error) {
+    fail(error)
+  }
+} else if (command === 'run' && rest.every(word => word === '--stdin')) {
+  await run(rest.includes('--stdin')).catch(fail)
+} else {
+  process.stderr.write(`culvert: there is no \`${[command, ...rest].join(' ')}\`\n\n${usage}\n`)
+  process.exitCode = wrongUsage
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import { createHttpsDrain } from '../ingest/https-drain.ts'
+import { createStdin } from '../ingest/stdin.ts'
+import { createSyslog, type SyslogListener } from '../ingest/syslog.ts'
+import { syslogOptions } from '../ingest/syslog-options.ts'
+import { createLocalQueries } from '../sinks/local/queries.ts'
+import type { Addresses } from './banner.ts'
+import { type Config, parseConfig } from './config.ts'
+import { createGeneration } from './core/identity.ts'
+import type { ListenerStatus, Status } from './core/status.ts'
+import { createDelivery } from './delivery.ts'
+import { createHttp } from './http/http.ts'
+import { createDiskJournal } from './journal/disk.ts'
+import { createRateRing } from './rates.ts'
+import { reasonsOf } from './readiness.ts'
+import type { Log } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+export interface CulvertOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  readonly version: string
+  /** Lines to take besides what comes over the network. */
+  readonly stdin?: NodeJS.ReadableStream
+}
+
+export interface Culvert {
+  readonly config: Config
+  readonly addresses: Addresses
+  status(): Promise<Status>
+  /** Stops in order within ten seconds; what is not delivered waits in the journal. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** How long lanes may settle what is on their way when we stop. */
+const settleMs = 6000
+/** Where npm's `prepare` puts the console. */
+const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
+
+/** Starts everything, or nothing: what was opened before an error is closed again. Errors are CulvertErrors. */
+export async function startCulvert({ env, log, version, stdin }: CulvertOptions): Promise<Culvert> {
+  const config = parseConfig(env)
+  const startedAt = Date.now()
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse()) await close()
+  }
+
+  try {
+    const lanes = config.sinks.map(({ name, whenFull }) => ({ name, whenFull }))
+    const { maxBytes, partitions, sync } = config.journal
+    const journal = createDiskJournal({ dir: config.dataDir, maxBytes, partitions, sync, lanes })
+    const { damaged, tornBytes } = await journal.open()
+    closers.push(() => journal.stop())
+    if (damaged > 0) log.error({ damaged }, 'Damaged stretches of the journal were skipped.')
+    if (tornBytes > 0)
+      log.info({ tornBytes }, 'An unfinished write was cut off the journal; nobody was told that it was safe.')
+
+    const ring = createRateRing()
+    const delivery = createDelivery({ env, journal, log, onRates: increments => ring.add(increments, Date.now()) })
+    const generation = createGeneration()
+    const intake = { journal, partitions, generation, log }
+    const { host, drain: credentials, syslog: limits } = config
+    const drain = createHttpsDrain({ ...intake, ...credentials, maxFrameBytes: limits.maxFrameBytes })
+    const syslog = (options: object): SyslogListener =>
+      createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, ...options }) })
+    const listeners = [syslog({}), ...(config.syslogTls === undefined ? [] : [syslog(config.syslogTls)])]
+    const local = config.sinks.some(({ kind }) => kind === 'local')
+    const queries = local ? createLocalQueries({ dir: config.dataDir }) : undefined
+    if (queries !== undefined) closers.push(() => queries.stop())
+
+    async function status(): Promise<Status> {
+      const { lanes, sources, problem } = delivery.status()
+      const state = journal.status()
+      const reasons = reasonsOf(state, lanes, problem)
+      return {
+        version,
+        startedAt,
+        ready: reasons.length === 0,
+        reasons,
+        listeners: [...listeners.map(listener => listener.status()), await drainStatus()],
+        journal: state,
+        lanes,
+        sources
+      }
+    }
+
+    const metrics = createMetrics({ status, tail: () => http.tail() })
+    const http = await createHttp({
+      config,
+      drain,
+      status,
+      rates: () => ring.rates(Date.now()),
+      tail: delivery,
+      ...(queries === undefined ? {} : { queries }),
+      metrics,
+      log,
+      version,
+      consoleDir
+    })
+
+    async function drainStatus(): Promise<ListenerStatus> {
+      const counts = drain.status()
+      const { http: plain, https } = addresses
+      return {
+        ...counts,
+        address: (https ?? plain).address,
+        port: (https ?? plain).port,
+        connections: await http.connections(),
+        problems: { ...counts.problems, ...http.problems() }
+      }
+    }
+
+    delivery.start()
+    closers.push(() => delivery.stop(settleMs))
+    const bound = await http.listen()
+    closers.push(async () => {
+      metrics.stop()
+      await http.stop()
+    })
+    for (const listener of listeners) {
+      await listener.start()
+      closers.push(() => listener.stop())
+    }
+    const lines =
+      stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes: limits.maxFrameBytes })
+    if (lines !== undefined) closers.push(() => lines.stop())
+
+    const [plain, overTls] = listeners.map(listener => listener.status())
+    const addresses: Addresses = {
+      ...bound,
+      ...(plain === undefined ? {} : { syslog: plain }),
+      ...(overTls === undefined ? {} : { syslogTls: overTls })
+    }
+    let stopped: Promise<void> | undefined
+    return { config, addresses, status, stop: () => (stopped ??= closeAll()) }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
