@@ -31,6 +31,7 @@ export async function serveDocs(app: FastifyInstance, token: string | undefined)
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
     uiHooks: { onRequest: createLogin({ token, challenge: 'Basic' }) },
+    uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'Culvert API' }
   })
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CulvertError, messageOf } from '../core/errors.ts'
 import type { Drain } from './contract.ts'
 import { failureOf } from './failure.ts'
+import { failureAnswers } from './route-schema.ts'
 
 /** Bodies in memory at once, over all connections; beyond it a POST is answered with 503 before its body is read. */
 export const maxBodiesBytes = 64 * 2 ** 20
@@ -73,10 +74,14 @@ const drainSchema = {
     'Any content type, any query. 2xx is answered only when the lines are safe in the journal; any content is taken. Credentials are those of the drain (Basic), not the API’s token.',
   tags: ['drain'],
   security: [{ drain: [] }],
+  consumes: ['text/plain'],
+  body: { type: 'string', description: 'RFC 5424 messages without octet counts, each ending in a line feed' },
   response: {
     204: { description: 'Stored safely', type: 'null' },
-    401: { description: 'Wrong credentials', type: 'object' },
-    413: { description: 'Larger than the limit', type: 'object' },
-    503: { description: 'Cannot be stored now: send it again', type: 'object' }
+    ...failureAnswers({
+      401: 'The drain’s user or password is wrong or missing',
+      413: 'Larger than the limit',
+      503: 'Cannot be stored now: send it again'
+    })
   }
 }

@@ -36,12 +36,16 @@ export function routeSchema({
         answer === undefined
           ? { description: 'Text', type: 'string' }
           : { description: 'Answer', ...jsonSchema(answer) },
-      ...Object.fromEntries(
-        Object.entries(refusals).map(([status, text]) => [status, { description: text, ...jsonSchema(failure) }])
-      )
+      ...failureAnswers(refusals)
     }
   }
 }
+
+/** Answers that are no success, by their status. */
+export const failureAnswers = (texts: Readonly<Record<number, string>>) =>
+  Object.fromEntries(
+    Object.entries(texts).map(([status, text]) => [status, { description: text, ...jsonSchema(failure) }])
+  )
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'output') {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
