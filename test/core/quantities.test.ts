@@ -28,6 +28,12 @@ test.each(['', '15', 'm', '-1s', '15 minutes', '1h30m', '10 GiB'])('%o is no tim
 )
 
 test('the largest unit that says it exactly', () => {
-  expect([131_072, 10 * 2 ** 30, 1000, 1536, 0].map(formatBytes)).toEqual(['128 KiB', '10 GiB', '1000 B', '1536 B', '0 B'])
+  expect([131_072, 10 * 2 ** 30, 1000, 1536, 0].map(formatBytes)).toEqual([
+    '128 KiB',
+    '10 GiB',
+    '1000 B',
+    '1536 B',
+    '0 B'
+  ])
   expect([900_000, 86_400_000, 1500, 0, 120_000].map(formatDuration)).toEqual(['15m', '1d', '1500ms', '0ms', '2m'])
 })
