@@ -1,0 +1,43 @@
+import { CulvertError } from '../../src/core/errors.ts'
+
+const maxQueryLength = 2000
+const maxTerms = 50
+
+/** What one word or phrase of a search asks for: these words, one right after the other; the last may go on. */
+export interface Term {
+  readonly words: readonly [string, ...string[]]
+  readonly prefix: boolean
+}
+
+/** A letter or digit, as the full-text index sees it (schema.ts: categories L* and N*, and the accents that SQLite joins). */
+const letters = '\\p{L}\\p{N}\\u0300-\\u036f'
+const words = new RegExp(`[${letters}]+`, 'gu')
+/** A phrase in double quotes, the last one perhaps still open, or what stands between white space. */
+const parts = /"([^"]*)"?(\*?)|[^\s"]+/g
+
+/**
+ * What people type in a search box. Any text means something: words are letters and digits, everything else parts them, so that
+ * `10.0.0.1` is a phrase of four. `word*` finds what begins so. Throws QUERY_INVALID for what is too long.
+ */
+export function parseTerms(query: string): Term[] {
+  if (query.length > maxQueryLength)
+    throw new CulvertError('QUERY_INVALID', `q is longer than ${maxQueryLength} characters.`)
+  const terms: Term[] = []
+  for (const [part, quoted, star] of query.matchAll(parts)) {
+    const [first, ...rest] = wordsOf(quoted ?? part)
+    if (first !== undefined)
+      terms.push({ words: [first, ...rest], prefix: star === '*' || (quoted === undefined && part.endsWith('*')) })
+  }
+  if (terms.length > maxTerms) throw new CulvertError('QUERY_INVALID', `q has more than ${maxTerms} words.`)
+  return terms
+}
+
+/** The words of a text, in small letters. */
+export const wordsOf = (text: string): string[] => text.toLowerCase().match(words) ?? []
+
+/** Whether a text in small letters has the term. */
+export function matcherOf({ words: [first, ...rest], prefix }: Term): (text: string) => boolean {
+  const expression = [first, ...rest].join(`[^${letters}]+`)
+  const whole = new RegExp(`(?<![${letters}])${expression}${prefix ? '' : `(?![${letters}])`}`, 'u')
+  return text => text.includes(first) && whole.test(text)
+}
