@@ -51,7 +51,7 @@ export function findRecords(bytes: Buffer, position: number, limit: number): Fou
       continue
     }
     if (damagedFrom < 0) damagedFrom = at
-    at = nextMagic(bytes, at + 1, position + bytes.length >= limit)
+    at = nextMagic(bytes, at + 1)
   }
   if (damagedFrom >= 0) damage.push({ position: position + damagedFrom, bytes: at - damagedFrom })
   return { records, damage, next: position + at, wanted }
@@ -81,11 +81,10 @@ function beginsWithMagic(bytes: Buffer, at: number): boolean {
   return magic.compare(bytes, at, at + present, 0, present) === 0
 }
 
-/** Where the next header may begin; a magic that is cut off by the end of `bytes` is one, unless these are the last. */
-function nextMagic(bytes: Buffer, from: number, last: boolean): number {
+/** Where the next header may begin; a magic that is cut off by the end of `bytes` may be one. */
+function nextMagic(bytes: Buffer, from: number): number {
   const found = bytes.indexOf(magic, from)
   if (found >= 0) return found
-  if (last) return bytes.length
   for (let at = Math.max(from, bytes.length - 3); at < bytes.length; at++) if (beginsWithMagic(bytes, at)) return at
   return bytes.length
 }

@@ -42,6 +42,21 @@ test('a record keeps its bytes while others are read', async () => {
   expect((await recordsOf(reader)).slice(0, 3).map(record => record.bytes)).toEqual(records.map(record => record.bytes))
 })
 
+test('a reader remembers the POSTs of earlier segments', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  const id = Buffer.alloc(21, 7)
+  const kind = 'post'
+  await journal.append(0, recordOf('post', { id, kind }))
+  await appendAll(
+    journal,
+    count(200).map(text => text.padEnd(1000))
+  )
+  const from = reader.bounds(0).end
+  await journal.append(0, recordOf('post', { id, kind }))
+  await journal.append(0, recordOf('last'))
+  expect(await readAll(reader, 0, from)).toEqual(['last'])
+})
+
 test('a POST that comes again after 15 minutes of receipt time is a new one', () => {
   const repeats = createRepeats()
   expect(repeats.seen({ key: 'a', receiptTime: 0 })).toBe(false)
