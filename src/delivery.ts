@@ -13,6 +13,9 @@ export interface DeliveryOptions {
   readonly onRates: (increments: readonly RateIncrement[]) => void
 }
 
+/** `dropped` counts rows that fitted and were too many to hand on. */
+type OnRows = (rows: readonly LogRow[], dropped: number) => void
+
 const minRestartMs = 500
 const maxRestartMs = 30_000
 /** A worker gets so long beyond its deadline before it is ended. */
@@ -32,13 +35,13 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
   let stopped: (() => void) | undefined
   let restart: NodeJS.Timeout | undefined
   let nextWatcher = 0
-  const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: (rows: readonly LogRow[]) => void }>()
+  const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: OnRows }>()
 
   const tell = (message: ToWorker): void => worker?.postMessage(message)
 
   function hear(message: FromWorker): void {
     if (message.type === 'committed') journal.committed(message.lane, message.partition, message.offset)
-    else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows)
+    else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
     else if (message.type === 'stopped') stopped?.()
     else {
       lanes = message.lanes
@@ -79,7 +82,7 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
     },
 
     /** Hands on rows that fit, from now on, until the returned function is called. */
-    subscribe(filter: LogFilter, onRows: (rows: readonly LogRow[]) => void): () => void {
+    subscribe(filter: LogFilter, onRows: OnRows): () => void {
       const id = nextWatcher++
       watchers.set(id, { filter, onRows })
       tell({ type: 'watch', id, filter })
