@@ -12,7 +12,7 @@ export interface DirectoryLock {
 
 /**
  * Makes a data directory this process's own until `release`, or until the process ends in whatever way: the lock is the operating
- * system's, by way of SQLite (docs/decisions/010-lock-of-the-data-directory.md). Throws DATA_DIR_IN_USE, DATA_DIR_UNUSABLE.
+ * system's, by way of SQLite (docs/decisions/006-lock-of-the-data-directory.md). Throws DATA_DIR_IN_USE, DATA_DIR_UNUSABLE.
  */
 export function lockDirectory(dir: string): DirectoryLock {
   const path = join(dir, 'lock')
