@@ -17,6 +17,7 @@ export interface DiskReaderOptions {
 export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
   const { dir, ends, onDamage } = options
   const partitions = new Map<number, PartitionReader>()
+  const commits = new Map<string, Promise<void>>()
   const stopping = new AbortController()
   for (const end of ends) advance(end)
 
@@ -32,11 +33,20 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
     return reader
   }
 
+  /** One after the other for each cursor file. */
+  function commit(lane: string, position: Position, note: Note): Promise<void> {
+    const key = `${position.partition}.${lane}`
+    const before = commits.get(key) ?? Promise.resolve()
+    const done = before.catch(() => undefined).then(() => writeCursor(dir, lane, position, note))
+    commits.set(key, done)
+    return done
+  }
+
   return {
     advance,
     read: (partition: number, from: number, signal: AbortSignal): AsyncIterable<Entry> =>
       partitionOf(partition).read(from, AbortSignal.any([signal, stopping.signal])),
-    commit: (lane: string, position: Position, note: Note): Promise<void> => writeCursor(dir, lane, position, note),
+    commit,
     bounds: partition => partitionOf(partition).end,
 
     /** At least once: whoever cannot say how far a lane has come begins it at the oldest record that is kept. */
@@ -51,9 +61,10 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
       }
     },
 
-    /** Ends every read. */
+    /** Ends every read, and waits for the commits that are on their way. */
     async stop(): Promise<void> {
       stopping.abort()
+      await Promise.allSettled(commits.values())
       await Promise.all(Array.from(partitions.values(), reader => reader.close()))
     }
   }

@@ -200,6 +200,14 @@ export function journalContract(name: string, factory: JournalFactory): void {
       expect(await again.reader.cursor('es', 1)).toBeUndefined()
     })
 
+    test('of commits at the same time the last one stays', async () => {
+      const { reader } = await open()
+      await Promise.all(
+        count(10).map((_, i) => reader.commit('es', { partition: 0, offset: i }, { ...note, receiptTime: i }))
+      )
+      expect(await reader.cursor('es', 0)).toEqual({ offset: 9, note: { ...note, receiptTime: 9 } })
+    })
+
     test('a note that is too large is refused and the commit before it stays', async () => {
       const { reader } = await open()
       await reader.commit('es', { partition: 0, offset: 0 }, note)
