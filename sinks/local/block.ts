@@ -22,8 +22,14 @@ const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 export const encodeBlock = ({ micros, ties, levels, sources, lines }: Block): Uint8Array =>
   zstdCompressSync(`${JSON.stringify([micros, ties, levels, sources])}\n${lines.join('\n')}`, options)
 
-export function decodeBlock(data: Uint8Array): Block {
-  const [columns = '', ...lines] = zstdDecompressSync(data).toString('utf8').split('\n')
-  const [micros, ties, levels, sources] = JSON.parse(columns)
-  return { micros, ties, levels, sources, lines }
+export interface DecodedBlock extends Omit<Block, 'lines'> {
+  /** All lines, with line feeds between. */
+  readonly text: string
+}
+
+export function decodeBlock(data: Uint8Array): DecodedBlock {
+  const content = zstdDecompressSync(data).toString('utf8')
+  const end = content.indexOf('\n')
+  const [micros, ties, levels, sources] = JSON.parse(content.slice(0, end))
+  return { micros, ties, levels, sources, text: content.slice(end + 1) }
 }

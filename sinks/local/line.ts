@@ -22,12 +22,14 @@ export function readLine(line: string, source: PlainSource): LogRow {
 }
 
 const escapes = /\\u[0-9a-f]{4}|\\./gi
+const lettersInEscapes = /\\[bfnrtu]/
 
-/** What full-text search sees of a line. No escape that a line contains stands for a letter or digit: see `appText`. */
-export function searchText(line: string): string {
-  const text = line.slice(line.indexOf('\t'))
-  return text.includes('\\') ? text.replace(escapes, ' ') : text
-}
+/** JSON text with spaces for its escapes; none that a line contains stands for a letter or digit: see `appText`. */
+export const withoutEscapes = (json: string): string =>
+  lettersInEscapes.test(json) ? json.replace(escapes, ' ') : json
+
+/** What full-text search sees of a line. */
+export const searchText = (line: string): string => withoutEscapes(line.slice(line.indexOf('\t')))
 
 /** The app's object as JSON without letters in escapes: the bytes as sent where that is safe, else printed anew. */
 export function appText({ detail, record }: LogEvent): string {

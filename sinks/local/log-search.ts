@@ -1,6 +1,6 @@
 import { CulvertError } from '../../src/core/errors.ts'
 import type { LogRow, PlainSource } from '../../src/core/plain.ts'
-import { type Block, decodeBlock } from './block.ts'
+import { type DecodedBlock, decodeBlock } from './block.ts'
 import { findBlocks } from './find-blocks.ts'
 import { readLine, searchText } from './line.ts'
 import type { ParsedQuery } from './log-query.ts'
@@ -38,20 +38,31 @@ export function searchLogs(reader: Reader, query: ParsedQuery, deadline: number)
     return true
   }
 
-  function searchBlock(file: OpenFile, block: Block, filter: SourceFilter): void {
-    const { micros, ties, levels, sources, lines } = block
-    for (let i = lines.length - 1; i >= 0; i--) {
-      const time = micros[i]!
-      if (time < query.from || time > query.to || time < page.oldest || levels[i]! < query.level) continue
-      if (query.before && time > query.before.micros) continue
+  function searchBlock(file: OpenFile, block: DecodedBlock, filter: SourceFilter): void {
+    const { micros, ties, sources } = block
+    const rows = rowsWithin(block, filter)
+    if (rows.length === 0) return
+    const lines = block.text.split('\n')
+    for (const i of rows) {
       const source = sources[i]!
-      if (!filter.has(source)) continue
       const line = lines[i]!
       const text = matchers.length > 0 ? searchText(line).toLowerCase() : ''
       if (!matchers.every((match, term) => match(text) || filter.isNamed(source, term))) continue
-      const found = foundAt(time, ties[i]!, line, file.source(source))
+      const found = foundAt(micros[i]!, ties[i]!, line, file.source(source))
       if (query.before === undefined || compareMoments(query.before, found) < 0) page.add(found)
     }
+  }
+
+  /** Newest first: then most of the others need no place in the page. */
+  function rowsWithin({ micros, levels, sources }: DecodedBlock, filter: SourceFilter): number[] {
+    const rows: number[] = []
+    const to = query.before?.micros ?? query.to
+    for (let i = micros.length - 1; i >= 0; i--) {
+      const time = micros[i]!
+      if (time < query.from || time > query.to || time > to || time < page.oldest || levels[i]! < query.level) continue
+      if (filter.has(sources[i]!)) rows.push(i)
+    }
+    return rows
   }
 
   reader.each(searchFile)

@@ -1,5 +1,6 @@
-import { allStored, type BatchLimits, type Sink } from '../../src/core/contract.ts'
+import { allStored, type BatchLimits, type Refusals, type Sink, type Through } from '../../src/core/contract.ts'
 import { CulvertError } from '../../src/core/errors.ts'
+import type { Event } from '../../src/core/event.ts'
 import { createPacker } from './batch.ts'
 import { type LocalOptions, localOptions } from './options.ts'
 import type { StoreMethods } from './store-thread.ts'
@@ -17,6 +18,7 @@ export function createLocalSink(options: LocalOptions, warn: Warn = () => {}): S
   const settings = localOptions.parse(options)
   const pack = createPacker()
   let running: Thread<StoreMethods> | undefined
+  let writing: Promise<Refusals> | undefined
   let stopping: Promise<void> | undefined
 
   /** The thread with the store opened in it; a new one where the last one ended. */
@@ -35,8 +37,14 @@ export function createLocalSink(options: LocalOptions, warn: Warn = () => {}): S
     }
   }
 
-  /** Calls are answered in turn: the close comes after a write in flight. */
+  async function store(events: readonly Event[], through: Through | undefined): Promise<Refusals> {
+    const thread = await opened()
+    const duplicates = await thread.call('write', pack(events, through))
+    return duplicates === 0 ? allStored : { ...allStored, duplicates }
+  }
+
   async function close(): Promise<void> {
+    await Promise.allSettled([writing])
     if (running === undefined || running.ended) return
     await running.call('close')
     await running.terminate()
@@ -52,9 +60,8 @@ export function createLocalSink(options: LocalOptions, warn: Warn = () => {}): S
     },
     async write(batch, signal, through) {
       signal.throwIfAborted()
-      const thread = await opened()
-      const duplicates = await thread.call('write', pack(batch, through))
-      return duplicates === 0 ? allStored : { ...allStored, duplicates }
+      writing = store(batch, through)
+      return writing
     },
     async cursor(partition) {
       const thread = await opened()

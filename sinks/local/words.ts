@@ -35,9 +35,24 @@ export function parseTerms(query: string): Term[] {
 /** The words of a text, in small letters. */
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(words) ?? []
 
-/** Whether a text in small letters has the term. */
-export function matcherOf({ words: [first, ...rest], prefix }: Term): (text: string) => boolean {
-  const expression = [first, ...rest].join(`[^${letters}]+`)
-  const whole = new RegExp(`(?<![${letters}])${expression}${prefix ? '' : `(?![${letters}])`}`, 'u')
-  return text => text.includes(first) && whole.test(text)
+/**
+ * Whether a text in small letters has the term. Looks for the longest word, which is fast, and at each place where it stands for
+ * the rest.
+ */
+export function matcherOf({ words, prefix }: Term): (text: string) => boolean {
+  const anchor = words.reduce((longest, word) => (word.length > longest.length ? word : longest))
+  const position = words.indexOf(anchor)
+  const before = words.slice(0, position).map(word => `${word}[^${letters}]+`)
+  const after = words.slice(position + 1).map(word => `[^${letters}]+${word}`)
+  const here = new RegExp(
+    `(?<=(?<![${letters}])${before.join('')})${anchor}${after.join('')}${prefix ? '' : `(?![${letters}])`}`,
+    'uy'
+  )
+  return text => {
+    for (let at = text.indexOf(anchor); at >= 0; at = text.indexOf(anchor, at + 1)) {
+      here.lastIndex = at
+      if (here.test(text)) return true
+    }
+    return false
+  }
 }
