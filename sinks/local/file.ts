@@ -58,8 +58,8 @@ export function seenIds(statement: StatementSync, record: string): string[] {
   return statement.all(record).flatMap(row => String(row.ids).split(','))
 }
 
-/** SQLITE_CORRUPT, SQLITE_NOTADB, and a schema that is not there or not ours. */
-export function isDamage(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === 11 || code === 26
-}
+/** SQLITE_CORRUPT, SQLITE_NOTADB, and SQLITE_CONSTRAINT: what the store writes cannot break a rule in a sound file. */
+const damageCodes = [11, 26, 19]
+
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && damageCodes.includes(Number(error.errcode) & 0xff)

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import type { LocalQueries, LogQuery } from '../../../sinks/local/queries.ts'
+import { logsOf, noon, openQueries, openSink, signal, sourceOf } from './events.ts'
+
+/** All pages of a query, and what to do between two of them. */
+async function allPages(queries: LocalQueries, query: LogQuery, between = async () => {}): Promise<string[]> {
+  const messages: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await queries.logs({ ...query, ...(cursor !== undefined && { cursor }) })
+    messages.push(...page.logs.map(row => row.message))
+    cursor = page.next
+    await between()
+  } while (cursor !== undefined)
+  return messages
+}
+
+const numbers = (from: number, to: number, step = -1): string[] =>
+  Array.from({ length: Math.ceil((from - to) / -step) }, (_, i) => `line ${from + i * step}`)
+
+/** Lines of several apps a µs apart, so that their blocks cover the same time. */
+const linesOf = (texts: readonly string[], first: number, received = noon) =>
+  texts.flatMap((text, i) => logsOf([text], { source: sourceOf(`app${i % 5}`), micros: first + i, received }))
+
+test('pages have every line once, in order, while others come', async () => {
+  const { dir, sink } = await openSink()
+  await sink.write(linesOf(numbers(0, 500, 1), noon * 1000), signal, undefined)
+  const queries = openQueries(dir)
+  let more = 0
+  const messages = await allPages(queries, { limit: 33 }, async () => {
+    more += 50
+    await sink.write(linesOf([`new ${more}`], noon * 1000 + 1000 + more), signal, undefined)
+    await sink.write(linesOf([`old ${more}`], noon * 1000 - 1000 - more), signal, undefined)
+  })
+  const before = messages.filter(message => message.startsWith('line'))
+  expect(before).toEqual(numbers(499, -1))
+  expect(messages.filter(message => message.startsWith('new'))).toEqual([])
+  expect(new Set(messages).size).toBe(messages.length)
+})
+
+test('pages go on through files whose times overlap', async () => {
+  const { dir, sink } = await openSink()
+  const day = 86_400_000
+  const first = noon * 1000
+  await sink.write(linesOf(numbers(0, 300, 3), first), signal, undefined)
+  await sink.write(linesOf(numbers(1, 301, 3), first + 1, noon + day), signal, undefined)
+  await sink.write(linesOf(numbers(2, 302, 3), first + 2, noon + 2 * day), signal, undefined)
+  const times = (texts: string[]) => texts.length
+  const queries = openQueries(dir)
+  const messages = await allPages(queries, { limit: 7 })
+  expect(times(messages)).toBe(300)
+  expect(new Set(messages).size).toBe(300)
+  const rows = (await queries.logs({ limit: 300 })).logs
+  expect(rows.map(row => row.time)).toEqual(
+    rows
+      .map(row => row.time)
+      .toSorted()
+      .reverse()
+  )
+  expect(rows.map(row => row.message)).toEqual(messages)
+})
+
+test('pages of a search, of lines that all have the same time', async () => {
+  const { dir, sink } = await openSink()
+  const texts = Array.from({ length: 150 }, (_, i) => (i % 2 === 0 ? `yes ${i}` : `no ${i}`))
+  await sink.write(
+    texts.flatMap(text => logsOf([text], { micros: noon * 1000 })),
+    signal,
+    undefined
+  )
+  const messages = await allPages(openQueries(dir), { q: 'yes', limit: 10 })
+  expect(messages).toHaveLength(75)
+  expect(new Set(messages)).toEqual(new Set(texts.filter(text => text.startsWith('yes'))))
+})
+
+test('the last page has no next, also when it is full', async () => {
+  const { dir, sink } = await openSink()
+  await sink.write(linesOf(numbers(0, 20, 1), noon * 1000), signal, undefined)
+  const queries = openQueries(dir)
+  expect(await allPages(queries, { limit: 10 })).toEqual(numbers(19, -1))
+  expect((await queries.logs({ limit: 20 })).next).toBeUndefined()
+})
