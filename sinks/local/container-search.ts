@@ -32,7 +32,7 @@ const names = Object.keys(fields)
 const seriesOf = `SELECT id, name, source FROM series WHERE kind = 'gauge' AND name IN (${names.map(() => '?').join(', ')})`
 
 /** One entry per app instance that was heard of in the last minutes, by app and instance. Throws QUERY_DEADLINE. */
-export function searchContainers(reader: Reader, deadline: number): Container[] {
+export function searchContainers(reader: Reader, deadline: number): { containers: Container[] } {
   const since = Date.now() - recentMs
   const found = new Map<
     string,
@@ -64,11 +64,14 @@ export function searchContainers(reader: Reader, deadline: number): Container[] 
     }
     return Number(database.prepare('SELECT oldest FROM receipts').get()?.oldest ?? since) >= since
   })
-  return [...found.values()]
-    .map(({ source, at, values }) => ({ source, at, ...Object.fromEntries(values) }))
-    .sort(
-      (a, b) =>
-        a.source.app.localeCompare(b.source.app) ||
-        a.source.instance.localeCompare(b.source.instance, 'en', { numeric: true })
-    )
+  const containers = [...found.values()].map(({ source, at, values }) => ({
+    source,
+    at,
+    ...Object.fromEntries(values)
+  }))
+  return { containers: containers.sort(byAppAndInstance) }
 }
+
+const byAppAndInstance = (a: Container, b: Container): number =>
+  a.source.app.localeCompare(b.source.app) ||
+  a.source.instance.localeCompare(b.source.instance, 'en', { numeric: true })

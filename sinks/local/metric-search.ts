@@ -112,7 +112,7 @@ export function searchNames(
   reader: Reader,
   query: { from?: string | number; to?: string | number },
   deadline: number
-): MetricName[] {
+): { names: MetricName[] } {
   const { from, to } = parseRange(query)
   const found = new Map<string, { name: string; kind: string; unit: string; apps: Set<string> }>()
 
@@ -132,7 +132,6 @@ export function searchNames(
     }
     return true
   })
-  return [...found.values()]
-    .map(({ apps, ...about }) => ({ ...about, apps: [...apps].sort() }))
-    .sort((a, b) => a.name.localeCompare(b.name) || a.kind.localeCompare(b.kind))
+  const names = [...found.values()].map(({ apps, ...about }) => ({ ...about, apps: [...apps].sort() }))
+  return { names: names.sort((a, b) => a.name.localeCompare(b.name) || a.kind.localeCompare(b.kind)) }
 }

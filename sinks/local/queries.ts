@@ -14,9 +14,12 @@ export interface LocalQueries {
   logs(query: LogQuery): Promise<LogPage>
   /** Charts: per series one value per step. */
   metrics(query: MetricQuery): Promise<MetricsAnswer>
-  metricNames(range: { from?: string | number; to?: string | number }): Promise<MetricName[]>
+  metricNames(range: {
+    from?: string | number
+    to?: string | number
+  }): Promise<{ readonly names: readonly MetricName[] }>
   /** Last cpu, memory and disk of each app instance that was heard of in the last minutes. */
-  latestContainers(): Promise<Container[]>
+  latestContainers(): Promise<{ readonly containers: readonly Container[] }>
   /** Ends the thread; calls in flight reject. Safe to call twice. */
   stop(): Promise<void>
 }

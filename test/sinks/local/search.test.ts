@@ -178,6 +178,6 @@ test('where there is no store yet there is nothing to find', async () => {
   const queries = openQueries('/nonexistent')
   expect(await queries.logs({})).toEqual({ logs: [] })
   expect(await queries.metrics({ name: 'cpu' })).toMatchObject({ series: [] })
-  expect(await queries.metricNames({})).toEqual([])
-  expect(await queries.latestContainers()).toEqual([])
+  expect(await queries.metricNames({})).toEqual({ names: [] })
+  expect(await queries.latestContainers()).toEqual({ containers: [] })
 })

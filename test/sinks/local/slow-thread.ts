@@ -1,0 +1,16 @@
+import { serve } from '../../../sinks/local/serve.ts'
+
+/** Answers at once, never, or by ending. */
+const methods = {
+  echo: (value: string) => value,
+  hang: (): string => {
+    for (;;);
+  },
+  fail: (): string => {
+    throw new Error('an unexpected failure')
+  },
+  exit: (): string => process.exit(3)
+}
+export type SlowMethods = typeof methods
+
+serve(methods)
