@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { MetricQuery } from '../../../sinks/local/queries.ts'
 import { CounterEvent, type Event, GaugeEvent, TimerEvent } from '../../../src/core/event.ts'
 import type { Source } from '../../../src/core/source.ts'
-import { noon, openQueries, openSink, recordOf, shop, signal, sourceOf } from './events.ts'
+import { noon, recordOf, shop, sourceOf } from './events.ts'
+import { openReader, openStore } from './in-process.ts'
 
 const second = 1000
 
@@ -21,9 +22,9 @@ function timer(name: string, ms: number, { source = shop, at = 0 }: Where = {}):
 }
 
 async function storeOf(events: readonly Event[]) {
-  const { dir, sink } = await openSink()
-  await sink.write(events, signal, undefined)
-  return openQueries(dir)
+  const store = openStore()
+  store.write(events)
+  return openReader(store.dir)
 }
 
 const minute: Omit<MetricQuery, 'name'> = { from: noon, to: noon + 59 * second, stepMs: 10 * second }
@@ -83,9 +84,9 @@ test('an app has a series per instance, in order, also through files', async () 
     gauge('cpu', 2, { source: instance('shop', 2) }),
     gauge('cpu', 3, { source: instance('cart', 0) })
   ])
-  const { dir, sink } = await openSink()
-  await sink.write([gauge('cpu', 1)], signal, undefined)
-  await sink.write([gauge('cpu', 3, { at: second, received: noon + day })], signal, undefined)
+  const store = openStore()
+  store.write([gauge('cpu', 1)])
+  store.write([gauge('cpu', 3, { at: second, received: noon + day })])
 
   const { series } = await queries.metrics({ name: 'cpu', app: 'shop', ...minute })
   expect(series.map(one => [one.source.app, one.source.instance])).toEqual([
@@ -93,7 +94,7 @@ test('an app has a series per instance, in order, also through files', async () 
     ['shop', '10']
   ])
   expect((await queries.metrics({ name: 'cpu', app: 'guid-of-cart', ...minute })).series).toHaveLength(1)
-  const [whole] = (await openQueries(dir).metrics({ name: 'cpu', ...minute })).series
+  const [whole] = (await openReader(store.dir).metrics({ name: 'cpu', ...minute })).series
   expect(whole?.points).toEqual([[noon, 2]])
 })
 
@@ -150,6 +151,6 @@ test.each<[string, MetricQuery]>([
   ['from', { name: 'cpu', from: noon + 1, to: noon }],
   ['stepMs', { name: 'cpu', stepMs: 0 }]
 ])('a wrong %s is refused', async (name, query) => {
-  const asked = openQueries('/nonexistent').metrics(query)
+  const asked = openReader('/nonexistent').metrics(query)
   await expect(asked).rejects.toMatchObject({ code: 'QUERY_INVALID', message: expect.stringMatching(`^${name} `) })
 })
