@@ -8,6 +8,8 @@ import { pragmas } from './schema.ts'
 
 /** How long to wait for another partition's writer. */
 const lockTimeoutMs = 5000
+/** How long a closing file waits for readers. */
+const checkpointTimeoutMs = 200
 
 export type FileWriter = ReturnType<typeof openFileWriter>
 
@@ -63,7 +65,16 @@ function writerOf(database: DatabaseSync) {
       database.exec('COMMIT')
       return fresh
     },
-    close: (): void => database.close()
+    close(): void {
+      try {
+        // SQLite empties the WAL at the last close only, and a reader that has the file open cannot.
+        database.exec(`PRAGMA busy_timeout = ${checkpointTimeoutMs}; PRAGMA wal_checkpoint(TRUNCATE)`)
+      } catch {
+        // The rows are safe in the WAL.
+      } finally {
+        database.close()
+      }
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -34,6 +34,14 @@ test('a file that is large enough is followed by the next', async () => {
   for (let i = 0; i < 5; i++) store.write(logsOf(bulk(500)), throughOf(i))
   expect(filesOf(dir)).toEqual(['2026-11-24.1.sqlite', '2026-11-24.2.sqlite', '2026-11-24.3.sqlite'])
   expect(store.cursor(0)?.offset).toBe(4)
+})
+
+test('a file that is done has all rows in itself, also while somebody reads it', async () => {
+  const store = openStore()
+  store.write(logsOf(['first']), throughOf(1))
+  await openReader(store.dir).logs({})
+  store.write(logsOf(['next day'], { received: noon + day }), throughOf(2))
+  expect(statSync(join(store.dir, 'local', '2026-11-24.1.sqlite-wal')).size).toBe(0)
 })
 
 test('replayed events are known from whichever file has them', async () => {
