@@ -21,9 +21,10 @@ function timer(name: string, ms: number, { source = shop, at = 0 }: Where = {}):
   return new TimerEvent(recordOf(['t']), 0, source, (noon + at) * 1000, 0, [], name, 0n, BigInt(ms * 1e6))
 }
 
+/** Each event is a batch of its own: those of another day go into another file. */
 async function storeOf(events: readonly Event[]) {
   const store = openStore()
-  store.write(events)
+  for (const event of events) store.write([event])
   return openReader(store.dir)
 }
 
@@ -131,6 +132,7 @@ test('the last container metrics of each instance that is alive', async () => {
   const second = sourceOf('shop', { instance: '1' })
   const queries = await storeOf([
     gauge('cpu', 5, of(first, 20_000)),
+    gauge('cpu', 6, { ...of(first, 8000), received: now - 86_400_000 }),
     gauge('cpu', 7, of(first, 5000)),
     gauge('memory', 100, of(first, 5000)),
     gauge('memory_quota', 200, of(first, 5000)),

@@ -11,6 +11,7 @@ async function allPages(queries: LocalQueries, query: LogQuery, between = async 
     const page = await queries.logs({ ...query, ...(cursor !== undefined && { cursor }) })
     messages.push(...page.logs.map(row => row.message))
     cursor = page.next
+    if (messages.length > 10_000) throw new Error('the pages do not end')
     await between()
   } while (cursor !== undefined)
   return messages
