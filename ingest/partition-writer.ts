@@ -65,8 +65,14 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
     if (filling === undefined) return
     const builder = filling
     filling = undefined
-    if (builder.frameCount === 0) return release(builder)
-    if (stopped) return drop(builder)
+    if (builder.frameCount === 0) {
+      release(builder)
+      return
+    }
+    if (stopped) {
+      drop(builder)
+      return
+    }
     pending.push({ builder, record: builder.finish(generation.next(), 'stream', listener), flying: false })
     appendPending()
   }
@@ -98,7 +104,10 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
 
   function refused(entry: Pending, error: unknown): void {
     entry.flying = false
-    if (stopped || (error instanceof CulvertError && error.code === 'JOURNAL_STOPPED')) return stop()
+    if (stopped || (error instanceof CulvertError && error.code === 'JOURNAL_STOPPED')) {
+      stop()
+      return
+    }
     if (refusals === 0)
       log.warn({ listener, partition, reason: messageOf(error) }, 'The journal refused a record and will get it again.')
     counts.problem('journal_refused')

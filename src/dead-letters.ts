@@ -1,7 +1,10 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CulvertError, messageOf } from './core/errors.ts'
 import type { Event } from './core/event.ts'
 import { logRow, metricRow } from './core/plain.ts'
+import { formatBytes } from './core/quantities.ts'
+import { makeDirectory } from './journal/durable.ts'
 
 /** One line of a dead-letter file: the event as people read it, and its frame as it came, so that it can be put back. */
 export interface DeadLetter {
@@ -13,64 +16,154 @@ export interface DeadLetter {
   /** ms since 1970. */
   readonly receiptTime: number
   readonly listener: string
-  readonly event: unknown
+  /** Absent where we cannot read it ourselves. */
+  readonly event?: unknown
   /** The frame's bytes in base64. */
   readonly frame: string
 }
 
-export interface DeadLetters {
-  /** Synced when it resolves: only then may the lane commit. */
-  append(letters: readonly { readonly event: Event; readonly reason: string }[]): Promise<void>
-  close(): Promise<void>
+/** An event that a store refused for good, and the store's words. */
+export interface Refused {
+  readonly event: Event
+  readonly reason: string
 }
 
-/** Appends what a store refused for good to `dir/dead-letters/<lane>.<day>.ndjson` (0600: it holds unredacted text). */
-export function createDeadLetters({ dir, lane }: { dir: string; lane: string }): DeadLetters {
-  const folder = join(dir, 'dead-letters')
-  let current: { readonly day: string; readonly file: FileHandle } | undefined
+export interface DeadLetters {
+  /** Synced when it resolves: only then may the lane commit. Throws DEAD_LETTERS_FULL or DEAD_LETTERS_FAILING, both retryable. */
+  append(letters: readonly Refused[]): Promise<void>
+}
 
-  async function fileOf(day: string): Promise<FileHandle> {
-    if (current?.day === day) return current.file
-    await current?.file.close()
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const file = await open(join(folder, `${lane}.${day}.ndjson`), 'a', 0o600)
-    current = { day, file }
-    const directory = await open(folder, 'r')
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
+export interface DeadLettersOptions {
+  /** The data directory. */
+  readonly dir: string
+  readonly lane: string
+  /** A file that has so many bytes is followed by another one. */
+  readonly maxFileBytes?: number
+  /** When the lane's files have so many bytes, somebody must look at them and move them away: the lane waits. */
+  readonly maxBytes?: number
+}
+
+/** So many lines are made at once. */
+const lettersPerWrite = 64
+
+/**
+ * Appends what a store refused for good to `dir/dead-letters/<lane>.<day>.<number>.ndjson` (0600: it holds unredacted text). Opened anew
+ * for each append, since that is rare, and so that people may move the files away at any time.
+ */
+export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
+  const { dir, lane, maxFileBytes = 64 * 2 ** 20, maxBytes = 2 ** 30 } = options
+  const folder = join(dir, 'dead-letters')
+  const ofLane = new RegExp(
+    `^${RegExp.escape(encodeURIComponent(lane))}\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{1,9})\\.ndjson$`
+  )
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** The file to go on with: the last one of the day, or the one after it. */
+  async function fileOf(day: string): Promise<string> {
+    let total = 0
+    let last = { number: 1, bytes: 0 }
+    for (const name of await readdir(folder)) {
+      const [, itsDay, itsNumber] = ofLane.exec(name) ?? []
+      if (itsDay === undefined) continue
+      const { size } = await stat(join(folder, name))
+      total += size
+      if (itsDay === day && Number(itsNumber) >= last.number) last = { number: Number(itsNumber), bytes: size }
     }
-    return file
+    if (total >= maxBytes) {
+      const text = `${folder} holds more than ${formatBytes(maxBytes)} of dead letters of the lane ${lane}.`
+      throw new CulvertError('DEAD_LETTERS_FULL', text, { retryable: true })
+    }
+    const number = last.bytes >= maxFileBytes ? last.number + 1 : last.number
+    return join(folder, `${encodeURIComponent(lane)}.${day}.${number}.ndjson`)
+  }
+
+  async function write(letters: readonly Refused[]): Promise<void> {
+    const at = new Date().toISOString()
+    await makeDirectory(folder)
+    const file = await open(await fileOf(at.slice(0, 10)), 'a+', 0o600)
+    try {
+      const before = await cutTornLine(file)
+      try {
+        for (let i = 0; i < letters.length; i += lettersPerWrite) {
+          const lines = letters.slice(i, i + lettersPerWrite).map(letter => lineOf(letter, lane, at))
+          await file.appendFile(lines.join(''))
+        }
+        await file.datasync()
+        if (before === 0) await syncFolder(folder)
+      } catch (error) {
+        await file.truncate(before).catch(() => undefined) // the lane appends all of them again
+        throw error
+      }
+    } finally {
+      await file.close()
+    }
   }
 
   return {
-    async append(letters) {
-      const at = new Date().toISOString()
-      const file = await fileOf(at.slice(0, 10))
-      const lines = letters.map(({ event, reason }) => `${JSON.stringify(letterOf(event, reason, lane, at))}\n`)
-      await file.appendFile(lines.join(''))
-      await file.datasync()
-    },
-    async close() {
-      const last = current
-      current = undefined
-      await last?.file.close()
+    /** One at a time: lines of two batches must not mix. */
+    append(letters) {
+      const written = turn.then(() => write(letters)).catch(asFailure)
+      turn = written.catch(() => undefined)
+      return written
     }
+  }
+
+  function asFailure(cause: unknown): never {
+    if (cause instanceof CulvertError) throw cause
+    const text = `Dead letters of the lane ${lane} could not be written: ${messageOf(cause)}.`
+    throw new CulvertError('DEAD_LETTERS_FAILING', text, { cause, retryable: true })
   }
 }
 
-function letterOf(event: Event, reason: string, lane: string, at: string): DeadLetter {
+/** What a crash left behind the last whole line goes: its event was not committed and comes again. Answers the file's size. */
+async function cutTornLine(file: FileHandle): Promise<number> {
+  const window = Buffer.allocUnsafe(64 * 1024)
+  const { size } = await file.stat()
+  let end = size
+  while (end > 0) {
+    const from = Math.max(0, end - window.length)
+    const { bytesRead } = await file.read(window, 0, end - from, from)
+    const lineFeed = window.lastIndexOf(0x0a, bytesRead - 1)
+    if (lineFeed >= 0 && lineFeed < bytesRead) {
+      end = from + lineFeed + 1
+      break
+    }
+    end = from
+  }
+  if (end < size) await file.truncate(end)
+  return end
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const directory = await open(folder, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+function lineOf({ event, reason }: Refused, lane: string, at: string): string {
   const { record, frame } = event
   const start = record.frameStart(frame)
-  return {
+  const letter: DeadLetter = {
     at,
     lane,
     id: event.id,
     reason,
     receiptTime: record.receiptTime,
     listener: record.listener,
-    event: logRow(event) ?? metricRow(event),
+    event: readable(event),
     frame: record.bytes.toString('base64', start, start + record.frameLength(frame))
+  }
+  return `${JSON.stringify(letter)}\n`
+}
+
+/** The frame is what counts: an event that we cannot read must not hold back its lane for ever. */
+function readable(event: Event): unknown {
+  try {
+    return logRow(event) ?? metricRow(event)
+  } catch {
+    return undefined
   }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Sink, Through } from './core/contract.ts'
-import { CulvertError, messageOf } from './core/errors.ts'
+import { CulvertError, type ErrorCode, messageOf } from './core/errors.ts'
 import type { Event } from './core/event.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import type { DeadLetters, Refused } from './dead-letters.ts'
+import { orAbort } from './or-abort.ts'
 
 /** What became of a batch's events; it is never less than all of them. */
 export interface Outcome {
@@ -14,85 +15,112 @@ export interface Outcome {
 export interface AttemptOptions {
   readonly sink: Sink
   readonly deadLetters: DeadLetters
-  /** A write, or events of it, will be sent again after `waitMs`. */
+  /** A write, events of it, or its dead letters will be tried again after `waitMs`. */
   readonly onRetry: (error: CulvertError, events: number, waitMs: number) => void
-  readonly onSuccess: () => void
+  /** No batch is being tried again any more. */
+  readonly onRecovered: () => void
   readonly minWaitMs?: number
   readonly maxWaitMs?: number
+}
+
+/** A batch on its way, whatever its parts are. */
+interface Delivery {
+  readonly signal: AbortSignal
+  /** Pauses before the next try. */
+  readonly pauseAfter: (error: CulvertError, events: number, failures: number) => Promise<void>
+}
+
+interface Attempt {
+  readonly outcome: Outcome
+  /** To be sent again, and why: empty where there is no error. */
+  readonly again: readonly Event[]
+  readonly error: CulvertError | undefined
 }
 
 /**
  * Writes a batch until every event of it is stored or dead-lettered: retries for ever with backoff and jitter, honours
  * Retry-After, halves a call that the store refuses as a whole until the events at fault stand alone. Rejects only when `signal`
- * aborts. Here, once, for all sinks.
+ * aborts, and then at once. Here, once, for all sinks.
  */
 export function createAttempts(options: AttemptOptions) {
-  const { sink, deadLetters, onRetry, onSuccess, minWaitMs = 200, maxWaitMs = 30_000 } = options
+  const { sink, deadLetters, onRetry, onRecovered, minWaitMs = 200, maxWaitMs = 30_000 } = options
+  let troubled = 0
 
-  /** Once: what is to be sent again, and what is settled. Events of one call that is refused as a whole are halved. */
-  async function attempt(
-    events: readonly Event[],
-    signal: AbortSignal,
-    through: Through | undefined
-  ): Promise<Attempt> {
+  /** Once: what is settled, its dead letters synced, and what is to be sent again. `through` goes with the last part only. */
+  async function attempt(events: readonly Event[], delivery: Delivery, through: Through | undefined): Promise<Attempt> {
+    const { signal } = delivery
+    if (events.length > sink.limits.maxEvents) return halve(events, delivery, through)
+    signal.throwIfAborted()
     try {
-      const { retry, rejected, duplicates } = await sink.write(events, signal, through)
-      const again = retry.map(({ index }) => events[index]!)
+      const { retry, rejected, duplicates } = await orAbort(sink.write(events, signal, through), signal)
+      const dead = rejected.map(({ index, reason }) => ({ event: events[index]!, reason }))
+      await bury(dead, delivery)
       const first = retry[0]
       return {
         outcome: {
-          stored: events.length - again.length - rejected.length - duplicates,
+          stored: events.length - retry.length - dead.length - duplicates,
           duplicate: duplicates,
-          dead: rejected.length
+          dead: dead.length
         },
-        dead: rejected.map(({ index, reason }) => ({ event: events[index]!, reason })),
-        again,
+        again: retry.map(({ index }) => events[index]!),
         error: first && new CulvertError('SINK_UNAVAILABLE', first.reason, { retryable: true })
       }
     } catch (error) {
       signal.throwIfAborted()
-      const failure = asCulvertError(error)
-      if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, dead: [], again: events, error: failure }
-      if (events.length === 1) {
-        const dead = [{ event: events[0]!, reason: failure.message }]
-        return { outcome: { ...nothing, dead: 1 }, dead, again: [], error: undefined }
-      }
-      const middle = events.length >> 1
-      const left = await attempt(events.slice(0, middle), signal, undefined)
-      const right = await attempt(events.slice(middle), signal, left.again.length === 0 ? through : undefined)
-      return {
-        outcome: sum(left.outcome, right.outcome),
-        dead: [...left.dead, ...right.dead],
-        again: [...left.again, ...right.again],
-        error: left.error ?? right.error
+      const failure = asCulvertError(error, 'SINK_UNAVAILABLE')
+      if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, again: events, error: failure }
+      if (events.length > 1) return halve(events, delivery, through)
+      await bury([{ event: events[0]!, reason: failure.message }], delivery)
+      return { outcome: { ...nothing, dead: 1 }, again: [], error: undefined }
+    }
+  }
+
+  async function halve(events: readonly Event[], delivery: Delivery, through: Through | undefined): Promise<Attempt> {
+    const middle = events.length >> 1
+    const left = await attempt(events.slice(0, middle), delivery, undefined)
+    const right = await attempt(events.slice(middle), delivery, left.error === undefined ? through : undefined)
+    return {
+      outcome: sum(left.outcome, right.outcome),
+      again: [...left.again, ...right.again],
+      error: left.error ?? right.error
+    }
+  }
+
+  async function bury(dead: readonly Refused[], { signal, pauseAfter }: Delivery): Promise<void> {
+    if (dead.length === 0) return
+    for (let failures = 0; ; failures++) {
+      try {
+        return await deadLetters.append(dead)
+      } catch (error) {
+        signal.throwIfAborted()
+        await pauseAfter(asCulvertError(error, 'DEAD_LETTERS_FAILING'), dead.length, failures)
       }
     }
   }
 
   return async (batch: readonly Event[], signal: AbortSignal, through: Through | undefined): Promise<Outcome> => {
-    let outcome = nothing
-    let pending = batch
-    for (let failures = 0; ; failures++) {
-      const tried = await attempt(pending, signal, through)
-      if (tried.dead.length > 0) await deadLetters.append(tried.dead)
-      outcome = sum(outcome, tried.outcome)
-      pending = tried.again
-      if (tried.error === undefined || pending.length === 0) {
-        onSuccess()
-        return outcome
-      }
-      const waitMs = waitOf(failures, tried.error.retryAfterMs, minWaitMs, maxWaitMs)
-      onRetry(tried.error, pending.length, waitMs)
+    let hadTrouble = false
+    const pauseAfter = async (error: CulvertError, events: number, failures: number): Promise<void> => {
+      if (!hadTrouble) troubled++
+      hadTrouble = true
+      const waitMs = waitOf(failures, error.retryAfterMs, minWaitMs, maxWaitMs)
+      onRetry(error, events, waitMs)
       await pause(waitMs, undefined, { signal })
     }
+    try {
+      let outcome = nothing
+      let pending = batch
+      for (let failures = 0; ; failures++) {
+        const { outcome: settled, again, error } = await attempt(pending, { signal, pauseAfter }, through)
+        outcome = sum(outcome, settled)
+        if (error === undefined) return outcome
+        pending = again
+        await pauseAfter(error, pending.length, failures)
+      }
+    } finally {
+      if (hadTrouble && --troubled === 0 && !signal.aborted) onRecovered()
+    }
   }
-}
-
-interface Attempt {
-  readonly outcome: Outcome
-  readonly dead: readonly { readonly event: Event; readonly reason: string }[]
-  readonly again: readonly Event[]
-  readonly error: CulvertError | undefined
 }
 
 const nothing: Outcome = { stored: 0, duplicate: 0, dead: 0 }
@@ -103,6 +131,9 @@ const sum = (a: Outcome, b: Outcome): Outcome => ({
   dead: a.dead + b.dead
 })
 
+/** A service that asks for a longer pause gets this one; a timer of more than 24 days would fire at once. */
+export const maxRetryAfterMs = 60 * 60_000
+
 /** Exponential with half of it jitter, never sooner than the service asked for. */
 export function waitOf(
   failures: number,
@@ -111,10 +142,9 @@ export function waitOf(
   maxWaitMs: number
 ): number {
   const full = Math.min(maxWaitMs, minWaitMs * 2 ** Math.min(failures, 16))
-  return Math.max(retryAfterMs ?? 0, full / 2 + (Math.random() * full) / 2)
+  return Math.max(Math.min(retryAfterMs ?? 0, maxRetryAfterMs), full / 2 + (Math.random() * full) / 2)
 }
 
-export const asCulvertError = (error: unknown): CulvertError =>
-  error instanceof CulvertError
-    ? error
-    : new CulvertError('SINK_UNAVAILABLE', messageOf(error), { cause: error, retryable: true })
+/** `code` is for what comes without one of ours. */
+export const asCulvertError = (error: unknown, code: ErrorCode): CulvertError =>
+  error instanceof CulvertError ? error : new CulvertError(code, messageOf(error), { cause: error, retryable: true })

@@ -2,7 +2,7 @@ import type { Cursor, Ledger, Note, Processor, Sink, Through } from './core/cont
 import type { Event } from './core/event.ts'
 import type { Outcome } from './delivery-attempts.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
-import type { DecodedEntry, DecodedReader } from './shared-decode.ts'
+import type { DecodedReader, DecodedRecord } from './shared-decode.ts'
 
 export interface RunOptions {
   readonly partition: number
@@ -18,8 +18,12 @@ export interface RunOptions {
   readonly reading: AbortSignal
 }
 
+/** So much of the journal a batch spans at most: its events hold on to the bytes that were read around them. */
+export const maxSpanBytes = 16 * 2 ** 20
+
 /** Whole records that go to the sink in one write; `through` is the position after them. */
 interface Batch {
+  readonly from: number
   readonly events: Event[]
   bytes: number
   through: number
@@ -28,10 +32,11 @@ interface Batch {
   settled: boolean
 }
 
-const newBatch = (): Batch => ({
+const newBatch = (from: number): Batch => ({
+  from,
   events: [],
   bytes: 0,
-  through: 0,
+  through: from,
   receiptTime: 0,
   counts: emptyLedger,
   settled: false
@@ -41,41 +46,97 @@ const newBatch = (): Batch => ({
  * Reads from a cursor on, makes batches by count, bytes and age, keeps at most `maxInFlight` of them on their way, and commits
  * them in order. A commit's position is always the end of whole records whose frames are all accounted for, so the books balance
  * at every commit. Resolves when `reading` has aborted and all is committed; rejects when anything failed or `signal` aborts.
+ * When it settles nothing of it is on its way any more: the next run may begin.
  */
 export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<void> {
   const { partition, sink, processors, decoded, onRead } = options
-  const { maxEvents, maxBytes, maxAgeMs, maxInFlight } = sink.limits
+  const { maxEvents, maxBytes, maxAgeMs } = sink.limits
+  const maxInFlight = sink.cursor === undefined ? sink.limits.maxInFlight : 1
   const failing = new AbortController()
   const signal = AbortSignal.any([options.signal, failing.signal])
   const reading = AbortSignal.any([signal, options.reading])
   const inFlight: Batch[] = []
   const settling = new Set<Promise<void>>()
-  let batch = newBatch()
+  let batch = newBatch(cursor.offset)
   let ledger = cursor.note.ledger
   let committing = false
   let age: NodeJS.Timeout | undefined
   let overdue = false
-  let roomFreed = Promise.withResolvers<void>()
+  let changed = Promise.withResolvers<void>()
 
-  function add(entry: Exclude<DecodedEntry, { kind: 'tick' }>): void {
-    const { record } = entry
-    const received = record.frameCount
-    batch.through = entry.next
-    batch.receiptTime = record.receiptTime
-    if (entry.kind === 'repeated') {
-      batch.counts = addLedgers(batch.counts, { received, duplicate: received })
-      return
+  async function read(): Promise<void> {
+    let position = cursor.offset
+    while (!reading.aborted) {
+      const entry = await decoded.next(position, reading)
+      position = entry.next
+      if (entry.kind === 'tick') continue
+      onRead(entry.record.frameCount)
+      const events = accepted(entry)
+      const bytes = events.reduce((sum, { byteLength }) => sum + byteLength, 0)
+      const exceeds = batch.events.length + events.length > maxEvents || batch.bytes + bytes > maxBytes
+      if (exceeds && batch.events.length > 0) await send()
+      add(entry, events, bytes)
+      if (isFull()) await send()
+      else if (batch.through > batch.from) age ??= setTimeout(sendOverdue, maxAgeMs)
     }
+  }
+
+  /** What the lane's own processors leave and the sink takes. */
+  function accepted(entry: DecodedRecord): readonly Event[] {
+    if (entry.kind === 'repeated') return []
     let { events } = entry
-    for (const processor of processors) events = processor.process(events, record.receiptTime)
-    let taken = 0
-    for (const event of events) {
-      if (!sink.accepts(event)) continue
-      batch.events.push(event)
-      batch.bytes += event.byteLength
-      taken++
-    }
-    batch.counts = addLedgers(batch.counts, { received, filtered: received - taken })
+    for (const processor of processors) events = processor.process(events, entry.record.receiptTime)
+    return events.filter(event => sink.accepts(event))
+  }
+
+  function add({ kind, record, next }: DecodedRecord, events: readonly Event[], bytes: number): void {
+    const received = record.frameCount
+    const left = received - events.length
+    batch.through = next
+    batch.receiptTime = record.receiptTime
+    batch.bytes += bytes
+    for (const event of events) batch.events.push(event)
+    batch.counts = addLedgers(batch.counts, { received, [kind === 'repeated' ? 'duplicate' : 'filtered']: left })
+  }
+
+  function isFull(): boolean {
+    const { events, bytes, from, through } = batch
+    return events.length >= maxEvents || bytes >= maxBytes || (events.length > 0 && through - from >= maxSpanBytes)
+  }
+
+  /** Resolves when the batch is on its way, as soon as there is room for it; the timer may have been quicker. */
+  async function send(): Promise<void> {
+    const full = batch
+    while (batch === full && inFlight.length >= maxInFlight && !signal.aborted) await changed.promise
+    if (batch === full) flush()
+  }
+
+  function sendOverdue(): void {
+    overdue = inFlight.length >= maxInFlight
+    if (!overdue) flush()
+  }
+
+  function flush(): void {
+    clearTimeout(age)
+    age = undefined
+    overdue = false
+    if (batch.through === batch.from || signal.aborted) return
+    const sent = batch
+    batch = newBatch(sent.through)
+    inFlight.push(sent)
+    const settled = settle(sent)
+      .catch((error: unknown) => failing.abort(error))
+      .finally(() => {
+        settling.delete(settled)
+        wake()
+      })
+    settling.add(settled)
+  }
+
+  function wake(): void {
+    if (overdue && inFlight.length < maxInFlight) flush()
+    changed.resolve()
+    changed = Promise.withResolvers()
   }
 
   async function settle(sent: Batch): Promise<void> {
@@ -87,7 +148,10 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     await commitSettled()
   }
 
-  /** For a sink that keeps its own cursor: one batch is in flight, so the books before it are complete. */
+  /**
+   * For a sink that keeps its own cursor: no other batch is in flight, so the books before it are complete. Of its events it knows
+   * only that they will be there; the journal's note tells duplicates and dead letters apart.
+   */
   function throughOf(sent: Batch): Through | undefined {
     if (sink.cursor === undefined) return undefined
     const note = {
@@ -108,70 +172,22 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
           last = inFlight.shift()!
           ledger = addLedgers(ledger, last.counts)
         }
-        if (sink.cursor === undefined) roomFreed.resolve()
+        wake()
         await options.commit(last.through, { ledger, receiptTime: last.receiptTime })
       }
     } finally {
       committing = false
     }
-    if (overdue && inFlight.length < maxInFlight) flush()
-    roomFreed.resolve()
   }
 
-  function flush(): void {
-    clearTimeout(age)
-    age = undefined
-    overdue = false
-    if (batch.through === 0) return
-    const sent = batch
-    batch = newBatch()
-    inFlight.push(sent)
-    const settled = settle(sent)
-      .catch((error: unknown) => failing.abort(error))
-      .finally(() => settling.delete(settled))
-    settling.add(settled)
-  }
-
-  async function room(): Promise<void> {
-    while (inFlight.length >= maxInFlight) {
-      signal.throwIfAborted()
-      roomFreed = Promise.withResolvers<void>()
-      await roomFreed.promise
-    }
-  }
-
-  const wake = (): void => roomFreed.resolve()
-  signal.addEventListener('abort', wake)
   try {
-    let position = cursor.offset
-    while (!reading.aborted) {
-      const entry = await decoded.next(position, reading)
-      position = entry.next
-      if (entry.kind === 'tick') continue
-      onRead(entry.record.frameCount)
-      if (batch.events.length > 0 && batch.bytes + entry.record.bytes.length > maxBytes) {
-        await room()
-        flush()
-      }
-      add(entry)
-      if (batch.events.length >= maxEvents || batch.bytes >= maxBytes) {
-        await room()
-        flush()
-      } else {
-        age ??= setTimeout(() => {
-          if (inFlight.length < maxInFlight) flush()
-          else overdue = true
-        }, maxAgeMs)
-      }
-    }
+    await read()
   } catch (error) {
-    if (signal.aborted || !options.reading.aborted) throw signal.aborted ? signal.reason : error
-  } finally {
-    clearTimeout(age)
-    signal.removeEventListener('abort', wake)
+    if (!options.reading.aborted) failing.abort(error)
   }
-  await room()
-  flush()
+  await send()
+  clearTimeout(age)
   while (settling.size > 0) await Promise.all(settling)
+  await decoded.close()
   signal.throwIfAborted()
 }

@@ -4,8 +4,10 @@ import type { CulvertError } from './core/errors.ts'
 import type { LaneStatus } from './core/status.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { asCulvertError, createAttempts, waitOf } from './delivery-attempts.ts'
+import { cursorInJournal, cursorInSink, framesBetween } from './lane-cursor.ts'
 import { deliverFrom } from './lane-run.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
+import { orAbort } from './or-abort.ts'
 import type { DecodedReader } from './shared-decode.ts'
 
 /** Something that a lane tells people; the caller logs it. */
@@ -30,146 +32,149 @@ export interface LaneOptions {
   /** For people: where what it writes can be seen. */
   readonly where: string
   readonly onCommit: (offset: number) => void
-  /** The sink is open and the cursor known: reading begins. */
+  /** The cursor is known: reading begins here when the sink is open. */
   readonly onReady: (offset: number) => void
   readonly onNews: (news: LaneNews) => void
+  /** Between two tries of anything: the first pause and the longest, ms. */
+  readonly minWaitMs?: number
+  readonly maxWaitMs?: number
 }
 
 /**
- * A sink's way out of one partition: reads, batches, delivers, commits. A commit's position is always the end of whole records
- * whose frames are all accounted for, so that the books balance at every commit.
+ * A sink's way out of one partition: reads, batches, delivers, commits. Whatever fails, it begins anew at its last commit, for ever,
+ * with pauses.
  */
 export function createLane(options: LaneOptions) {
-  const { name, partition, sink, processors, journal, decoded, deadLetters, onCommit, onReady, onNews } = options
+  const { name, partition, sink, journal, onCommit, onReady, onNews } = options
+  const { minWaitMs = 200, maxWaitMs = 30_000 } = options
   let state: LaneStatus['state'] = 'starting'
   let committed: Cursor = { offset: 0, note: { ledger: emptyLedger, receiptTime: 0 } }
   let framesRead = 0
   let batches = 0
   let retries = 0
   let lastError: LaneStatus['lastError']
+  let opened = false
   let skipTo = 0
-  let generation = new AbortController()
+  /** Lives that ended without a commit, one after the other. */
+  let failures = 0
+  let life = new AbortController()
   const reading = new AbortController()
   let running: Promise<void> | undefined
-  let stopping = false
+  let stopped: Promise<void> | undefined
 
   function failed(error: CulvertError): void {
     state = 'retrying'
     lastError = { code: error.code, message: error.message, at: Date.now() }
   }
 
-  const deliver = createAttempts({
-    sink,
-    deadLetters,
-    onRetry(error, events, waitMs) {
-      retries++
-      failed(error)
-      onNews({ kind: 'retry', error, events, waitMs })
-    },
-    onSuccess() {
-      if (state === 'retrying') onNews({ kind: 'recovered' })
-      state = 'running'
-    }
-  })
-
-  /** Where to begin: the sink's own cursor counts before the journal's, since it lies with what was stored. */
-  async function findCursor(): Promise<Cursor> {
-    const [inJournal, inSink] = await Promise.all([journal.cursor(name, partition), sink.cursor?.(partition)])
-    const known = inSink !== undefined && inSink.offset >= (inJournal?.offset ?? 0) ? inSink : inJournal
-    const { oldest, end } = journal.bounds(partition)
-    if (known === undefined) {
-      const offset = options.start === 'now' ? end : oldest
-      return { offset, note: { ledger: emptyLedger, receiptTime: 0 } }
-    }
-    return known
+  function onRetry(error: CulvertError, events: number, waitMs: number): void {
+    retries++
+    failed(error)
+    onNews({ kind: 'retry', error, events, waitMs })
   }
 
+  function onRecovered(): void {
+    state = 'running'
+    onNews({ kind: 'recovered' })
+  }
+
+  const deliver = createAttempts({ ...options, onRetry, onRecovered })
+
   async function commit(offset: number, note: Note): Promise<void> {
-    await journal.commit(name, { partition, offset }, note)
+    try {
+      await journal.commit(name, { partition, offset }, note)
+    } catch (error) {
+      throw asCulvertError(error, 'JOURNAL_FAILING')
+    }
     committed = { offset, note }
+    failures = 0
     onCommit(offset)
   }
 
   /** Gives up what lies before `skipTo`, counted in frames (whenFull: 'skip'). */
-  async function skip(signal: AbortSignal): Promise<void> {
+  async function giveUp(signal: AbortSignal): Promise<void> {
     const { offset: from, note } = committed
     const to = skipTo
-    if (to <= from) return
-    let frames = 0
-    for await (const entry of journal.read(partition, from, signal)) {
-      const record = 'record' in entry ? entry.record : 'repeated' in entry ? entry.repeated : undefined
-      if (record === undefined || record.position >= to) break
-      frames += record.frameCount
-    }
-    await commit(to, { ...note, ledger: addLedgers(note.ledger, { received: frames, lost: frames }) })
-    onNews({ kind: 'lost', frames, from, to })
+    const lost = await framesBetween(journal, partition, from, to, signal)
+    await commit(to, { ...note, ledger: addLedgers(note.ledger, { received: lost, lost }) })
+    onNews({ kind: 'lost', frames: lost, from, to })
   }
 
-  function run(signal: AbortSignal): Promise<void> {
+  /** Opens the sink, trying for ever. */
+  async function open(signal: AbortSignal): Promise<void> {
+    for (let tries = 0; !opened; tries++) {
+      try {
+        await orAbort(sink.start(signal), signal)
+        opened = true
+        if (tries > 0) onNews({ kind: 'recovered' })
+      } catch (error) {
+        signal.throwIfAborted()
+        const failure = asCulvertError(error, 'SINK_UNAVAILABLE')
+        const waitMs = waitOf(tries, failure.retryAfterMs, minWaitMs, maxWaitMs)
+        onRetry(failure, 0, waitMs)
+        await pause(waitMs, undefined, { signal })
+      }
+    }
+  }
+
+  /** Up to the first failure. What must be skipped is, whether the sink opens or not: the journal is full. */
+  async function live(signal: AbortSignal): Promise<void> {
+    const opening = AbortSignal.any([signal, reading.signal])
+    const known = await cursorInJournal(journal, name, partition)
+    if (known !== undefined) committed = known
+    else {
+      const { oldest, end } = journal.bounds(partition)
+      await commit(options.start === 'now' ? end : oldest, committed.note)
+    }
+    onReady(committed.offset)
+    if (skipTo > committed.offset) await giveUp(opening)
+    await open(opening)
+    committed = (await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)) ?? committed
     framesRead = committed.note.ledger.received
-    return deliverFrom(committed, {
-      partition,
-      sink,
-      processors,
-      decoded,
+    state = 'running'
+    await deliverFrom(committed, {
+      ...options,
+      commit,
+      signal,
+      reading: reading.signal,
+      onRead: frames => {
+        framesRead += frames
+      },
       deliver: async (events, aborted, through) => {
         const outcome = await deliver(events, aborted, through)
         batches++
         if (outcome.dead > 0) onNews({ kind: 'dead', events: outcome.dead })
         return outcome
-      },
-      commit,
-      onRead: frames => {
-        framesRead += frames
-      },
-      signal,
-      reading: reading.signal
+      }
     })
   }
 
-  async function open(): Promise<void> {
-    for (let failures = 0; ; failures++) {
-      try {
-        await sink.start(generation.signal)
-        committed = await findCursor()
-        onReady(committed.offset)
-        state = 'running'
-        return
-      } catch (error) {
-        generation.signal.throwIfAborted()
-        const failure = asCulvertError(error)
-        const waitMs = waitOf(failures, failure.retryAfterMs, 200, 30_000)
-        retries++
-        failed(failure)
-        onNews({ kind: 'retry', error: failure, events: 0, waitMs })
-        await pause(waitMs, undefined, { signal: AbortSignal.any([generation.signal, reading.signal]) })
-      }
-    }
-  }
-
   async function loop(): Promise<void> {
-    for (let failures = 0; !stopping; failures++) {
+    while (!reading.signal.aborted) {
+      life = new AbortController()
+      const { signal } = life
       try {
-        if (state === 'starting' || state === 'retrying') await open()
-        await skip(generation.signal)
-        await run(generation.signal)
+        await live(signal)
       } catch (error) {
-        if (stopping) return
-        if (generation.signal.aborted) {
-          generation = new AbortController()
-          failures = 0
-          continue
-        }
-        const failure = asCulvertError(error)
+        if (signal.aborted || reading.signal.aborted) continue
+        const failure = asCulvertError(error, 'INTERNAL')
         failed(failure)
         onNews({ kind: 'restarted', error: failure })
-        generation.abort()
-        generation = new AbortController()
-        await pause(waitOf(failures, undefined, 200, 30_000), undefined, { signal: reading.signal }).catch(
+        const waking = AbortSignal.any([signal, reading.signal])
+        await pause(waitOf(failures++, undefined, minWaitMs, maxWaitMs), undefined, { signal: waking }).catch(
           () => undefined
         )
       }
     }
+  }
+
+  async function settle(deadlineMs: number): Promise<void> {
+    reading.abort()
+    const timer = setTimeout(() => life.abort(), deadlineMs)
+    await running
+    clearTimeout(timer)
+    await sink.stop().catch((error: unknown) => failed(asCulvertError(error, 'SINK_UNAVAILABLE')))
+    state = 'stopped'
   }
 
   return {
@@ -181,31 +186,13 @@ export function createLane(options: LaneOptions) {
 
     /** Gives up everything before `to`: the journal is full and this lane's whenFull is 'skip'. */
     skip(to: number): void {
-      if (to <= skipTo) return
+      if (to <= Math.max(skipTo, committed.offset)) return
       skipTo = to
-      generation.abort()
+      life.abort()
     },
 
     /** Reads no more, settles and commits what is on its way for at most `deadlineMs`, then closes the sink. Safe twice. */
-    async stop(deadlineMs: number): Promise<void> {
-      const timer = setTimeout(() => {
-        stopping = true
-        generation.abort()
-      }, deadlineMs)
-      reading.abort()
-      const done = running?.catch(() => undefined)
-      stopping = true
-      await done
-      clearTimeout(timer)
-      state = 'stopped'
-      await sink.stop()
-      await deadLetters.close()
-    },
-
-    /** Where the lane stands; the head of the shared decode begins at the most advanced. */
-    get offset(): number {
-      return committed.offset
-    },
+    stop: (deadlineMs: number): Promise<void> => (stopped ??= settle(deadlineMs)),
 
     status(): LaneStatus {
       const { offset, note } = committed

@@ -1,6 +1,7 @@
 import type { Entry, JournalReader, Processor } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { RecordView } from './core/record.ts'
+import { orAbort } from './or-abort.ts'
 
 /** A record after decoding and the processors that all lanes share. */
 export interface Decoded {
@@ -10,41 +11,45 @@ export interface Decoded {
   readonly next: number
 }
 
-export type DecodedEntry =
-  | Decoded
-  | { readonly kind: 'repeated'; readonly record: RecordView; readonly next: number }
-  | { readonly kind: 'tick'; readonly clock: number; readonly next: number }
+export type DecodedRecord = Decoded | { readonly kind: 'repeated'; readonly record: RecordView; readonly next: number }
+export type DecodedEntry = DecodedRecord | { readonly kind: 'tick'; readonly clock: number; readonly next: number }
 
 export interface SharedDecodeOptions {
   readonly reader: JournalReader
   readonly partition: number
   readonly decode: (record: RecordView) => readonly Event[]
   readonly processors: readonly Processor[]
-  /** Sees every record once, in order, when the head is decoded; never what a lagging lane decodes again. */
+  /** Sees what the head decodes, in order and no record twice; never what a lagging lane decodes again. */
   readonly onHead: (decoded: Decoded) => void
-  /** Bytes of records kept for lanes near the head. */
+  /** Memory of the records that are kept for lanes near the head. */
   readonly maxBytes?: number
 }
 
 /** A lane's way through the partition. */
 export interface DecodedReader {
-  /** The entry at `position`; a tick where there is nothing yet; rejects when `signal` aborts. */
+  /** The entry at `position`; a tick where there is nothing yet; rejects when `signal` aborts. One call at a time. */
   next(position: number, signal: AbortSignal): Promise<DecodedEntry>
+  /** Lets go of what is open; the reader may be used again. */
+  close(): Promise<void>
 }
+
+/** What a decoded frame takes besides its bytes, about. */
+const bytesPerEvent = 400
+const costOf = ({ record }: DecodedRecord): number => record.bytes.length + record.frameCount * bytesPerEvent
 
 /**
  * Decodes each record once for all lanes in step. The head reads on as soon as any lane wants what comes next; what it decoded
- * stays for the others, bounded in bytes. A lane that has fallen out of that window reads and decodes on its own until it is back.
+ * stays until all have passed it, bounded in bytes. A lane that has fallen out of that window reads and decodes on its own until it
+ * is well within it again.
  */
 export function createSharedDecode(options: SharedDecodeOptions) {
-  const { reader, partition, decode, processors, onHead, maxBytes = 32 * 1024 * 1024 } = options
-  const kept = new Map<number, DecodedEntry>()
+  const { reader, partition, decode, processors, onHead, maxBytes = 32 * 2 ** 20 } = options
+  const kept = new Map<number, DecodedRecord>()
   let keptBytes = 0
+  const places = new Set<{ position: number }>()
   const closing = new AbortController()
-  let head:
-    | { readonly entries: AsyncIterator<Entry>; next: number; pulling: Promise<DecodedEntry> | undefined }
-    | undefined
-  let pulledAt = 0
+  let head: { readonly walk: Walk; pulling: Promise<DecodedEntry> | undefined } | undefined
+  let lanePulledAt = 0
 
   function decoded(entry: Entry): DecodedEntry {
     if ('tick' in entry) return { kind: 'tick', clock: entry.tick, next: entry.position }
@@ -55,78 +60,125 @@ export function createSharedDecode(options: SharedDecodeOptions) {
     return { kind: 'record', record, events, next: record.nextPosition }
   }
 
-  const iterate = (from: number, signal: AbortSignal): AsyncIterator<Entry> =>
-    reader.read(partition, from, signal)[Symbol.asyncIterator]()
-
-  function keep(position: number, entry: DecodedEntry): void {
-    if (entry.kind === 'tick') return
-    kept.set(position, entry)
-    keptBytes += entry.record.bytes.length
-    for (const [oldest, { next }] of kept) {
-      if (keptBytes <= maxBytes) break
-      kept.delete(oldest)
-      keptBytes -= next - oldest
+  /** One reading from `from` on. After an error it must not be used: it may have passed the record at fault. */
+  function createWalk(from: number, signal: AbortSignal) {
+    const entries = reader.read(partition, from, signal)[Symbol.asyncIterator]()
+    let next = from
+    return {
+      get next() {
+        return next
+      },
+      async pull(): Promise<DecodedEntry> {
+        const { value, done } = await entries.next()
+        if (done) throw new DOMException('the journal’s reader ended', 'AbortError')
+        const entry = decoded(value)
+        next = entry.next
+        return entry
+      },
+      async close(): Promise<void> {
+        await entries.return?.()
+      }
     }
   }
+  type Walk = ReturnType<typeof createWalk>
 
-  async function pull(current: NonNullable<typeof head>): Promise<DecodedEntry> {
-    const { value, done } = await current.entries.next()
-    if (done) throw new DOMException('the journal’s reader ended', 'AbortError')
-    const entry = decoded(value)
-    pulledAt = performance.now()
-    if (entry.kind === 'record') {
-      keep(entry.record.position, entry)
-      onHead(entry)
-    } else if (entry.kind === 'repeated') keep(entry.record.position, entry)
-    current.next = entry.next
-    return entry
+  function beginHead(position: number): void {
+    head?.walk.close().catch(() => undefined)
+    head = { walk: createWalk(position, closing.signal), pulling: undefined }
   }
 
-  function pullHead(): Promise<DecodedEntry> {
-    const current = head
-    if (current === undefined) throw new Error('the head has no position yet')
+  /** The next entry of the head, whoever wants it; the head begins at `position` where it has not come so far. */
+  function pullHead(position: number): Promise<DecodedEntry> {
+    if (head === undefined || position > head.walk.next) beginHead(position)
+    const current = head!
     current.pulling ??= pull(current).finally(() => {
       current.pulling = undefined
     })
     return current.pulling
   }
 
+  async function pull(current: NonNullable<typeof head>): Promise<DecodedEntry> {
+    const { next } = current.walk
+    try {
+      const entry = await current.walk.pull()
+      if (head !== current || entry.kind === 'tick') return entry
+      keep(entry)
+      if (entry.kind === 'record') onHead(entry)
+      return entry
+    } catch (error) {
+      if (head === current) beginHead(next)
+      throw error
+    }
+  }
+
+  function keep(entry: DecodedRecord): void {
+    kept.set(entry.record.position, entry)
+    keptBytes += costOf(entry)
+    forget()
+  }
+
+  /** What all lanes have passed, and what is too much. */
+  function forget(): void {
+    let last = Number.POSITIVE_INFINITY
+    for (const { position } of places) last = Math.min(last, position)
+    for (const [position, entry] of kept) {
+      if (keptBytes <= maxBytes && position >= last) break
+      kept.delete(position)
+      keptBytes -= costOf(entry)
+    }
+  }
+
+  /** Whether what a lane wants next will not be forgotten soon. */
+  function isNear(position: number): boolean {
+    const end = head?.walk.next ?? 0
+    const [oldest = end] = kept.keys()
+    return position >= (oldest + end) / 2
+  }
+
   return {
-    /** Where the head begins: the cursor of the first lane that is ready. A lane before it catches up on its own. */
+    /** Where a lane will begin: the head is at the most advanced. A lane before it catches up on its own. */
     begin(position: number): void {
-      head ??= { entries: iterate(position, closing.signal), next: position, pulling: undefined }
+      if (head === undefined || position > head.walk.next) beginHead(position)
     },
 
     /** A lane's own reader; each lane has one. */
     createReader(): DecodedReader {
-      let own: { readonly entries: AsyncIterator<Entry>; next: number } | undefined
+      const place = { position: 0 }
+      places.add(place)
+      let own: Walk | undefined
       const leave = async (): Promise<void> => {
         const left = own
         own = undefined
-        await left?.entries.return?.()
+        await left?.close()
       }
       return {
         async next(position, signal) {
           signal.throwIfAborted()
-          const known = kept.get(position)
+          place.position = position
+          forget()
+          const known = own === undefined || isNear(position) ? kept.get(position) : undefined
           if (known !== undefined) {
-            if (own !== undefined) await leave()
+            await leave()
             return known
           }
-          if (position === head?.next) {
-            if (own !== undefined) await leave()
-            return await orAbort(pullHead(), signal)
+          if (head === undefined || position >= head.walk.next) {
+            await leave()
+            const entry = await orAbort(pullHead(position), signal)
+            lanePulledAt = performance.now()
+            return entry
           }
           if (own?.next !== position) {
             await leave()
-            own = { entries: iterate(position, signal), next: position }
+            own = createWalk(position, signal)
           }
-          const { value, done } = await own.entries.next()
-          if (done) throw new DOMException('the journal’s reader ended', 'AbortError')
-          const entry = decoded(value)
-          own.next = entry.next
-          return entry
-        }
+          try {
+            return await own.pull()
+          } catch (error) {
+            await leave()
+            throw error
+          }
+        },
+        close: leave
       }
     },
 
@@ -135,27 +187,19 @@ export function createSharedDecode(options: SharedDecodeOptions) {
      * `maxRecords`; the caller calls again.
      */
     async follow(end: number, stalledMs: number, maxRecords: number): Promise<void> {
+      if (performance.now() - lanePulledAt < stalledMs) return
       for (let i = 0; i < maxRecords; i++) {
-        if (head === undefined || head.pulling !== undefined || head.next >= end) return
-        if (i === 0 && performance.now() - pulledAt < stalledMs) return
-        await pullHead()
+        if (head === undefined || head.pulling !== undefined || head.walk.next >= end) return
+        await pullHead(head.walk.next)
       }
     },
 
     close(): void {
       closing.abort()
+      head?.walk.close().catch(() => undefined)
       kept.clear()
       keptBytes = 0
     }
   }
 }
 export type SharedDecode = ReturnType<typeof createSharedDecode>
-
-/** The promise, or a rejection as soon as the signal aborts; the promise itself goes on for others. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}

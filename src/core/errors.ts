@@ -15,6 +15,9 @@ export const errorCodes = {
   SINK_UNAVAILABLE: 'The service did not take the write and it will be retried: look at the service.',
   SINK_UNAUTHORIZED: 'The service refused our credentials: correct them; nothing is lost meanwhile.',
   SINK_REFUSED_BATCH: 'The service refused a whole call; it is halved until the events at fault stand alone.',
+  DEAD_LETTERS_FULL:
+    'Look at why the service refuses these events, then move their files away; the lane waits meanwhile.',
+  DEAD_LETTERS_FAILING: 'The disk did not take a dead letter, so the lane waits: look at the cause and at the disk.',
   QUERY_DEADLINE: 'The search took too long: narrow the time range or the words.',
   QUERY_INVALID: 'Correct the named parameter.',
   SEARCH_ELSEWHERE: 'Search where the logs are stored, or set CULVERT_LOCAL_STORE=on to keep them here too.',

@@ -15,10 +15,17 @@ export const framesAfterEach = (chunks: readonly Buffer[]): number[] => {
 }
 
 /** What a connection gives that is read in these chunks and then closed, kept as its owner is meant to keep the rest. */
-export function framed(chunks: readonly Buffer[], maxFrameBytes = 128 * 1024, afterEach?: (frames: number) => void): Framed {
+export function framed(
+  chunks: readonly Buffer[],
+  maxFrameBytes = 128 * 1024,
+  afterEach?: (frames: number) => void
+): Framed {
   const frames: string[] = []
   const problems: Partial<Record<FramingProblem, number>> = {}
-  const framing = new Framing({ maxFrameBytes, count: problem => void (problems[problem] = (problems[problem] ?? 0) + 1) })
+  const framing = new Framing({
+    maxFrameBytes,
+    count: problem => void (problems[problem] = (problems[problem] ?? 0) + 1)
+  })
   let rest: Buffer = Buffer.alloc(0)
   const walk = (bytes: Buffer, closed: boolean) => {
     const take = (start: number, length: number, marks: number) => {

@@ -55,26 +55,33 @@ test('frames come out as they were sent, whatever the framing and wherever reads
 /** Frames whose counts are off, garbage, and bytes that look like frames. */
 const anything = fc.oneof(
   wellFormed.map(frame => frame.bytes),
-  fc.tuple(countedMessage, fc.oneof(fc.constantFrom(-1, 1, 2), fc.integer({ min: -60, max: 200 }))).map(([message, off]) =>
-    Buffer.concat([Buffer.from(`${Math.max(1, message.length + off)} `), message])
-  ),
+  fc
+    .tuple(countedMessage, fc.oneof(fc.constantFrom(-1, 1, 2), fc.integer({ min: -60, max: 200 })))
+    .map(([message, off]) => Buffer.concat([Buffer.from(`${Math.max(1, message.length + off)} `), message])),
   fc.string({ unit: fc.constantFrom(...'0123 <>-\n\r\0x'), maxLength: 30 }).map(text => Buffer.from(text)),
-  fc.constantFrom('\n1', '\n12 ', '\n12 <1', '<', '5', '12 <14>1 - ', '9999999 <14>1 ', '12345678').map(text => Buffer.from(text)),
+  fc
+    .constantFrom('\n1', '\n12 ', '\n12 <1', '<', '5', '12 <14>1 - ', '9999999 <14>1 ', '12345678')
+    .map(text => Buffer.from(text)),
   fc.uint8Array({ maxLength: 20 }).map(bytes => Buffer.from(bytes))
 )
 
 test('whatever the bytes, where reads end never matters, and no frame is empty or over the limit', () => {
   fc.assert(
-    fc.property(fc.array(anything, { maxLength: 25, size: 'max' }), places, fc.constantFrom(40, 200, 4000), (parts, at, limit) => {
-      const bytes = Buffer.concat(parts)
-      const whole = framed([bytes], limit)
-      expect(framed(splitAt(bytes, at), limit)).toEqual(whole)
-      for (const frame of whole.frames) {
-        const length = frame.replace(/( \[truncated\])?( \[resynchronised\])?$/, '').length
-        expect(length).toBeGreaterThan(0)
-        expect(length).toBeLessThanOrEqual(limit)
+    fc.property(
+      fc.array(anything, { maxLength: 25, size: 'max' }),
+      places,
+      fc.constantFrom(40, 200, 4000),
+      (parts, at, limit) => {
+        const bytes = Buffer.concat(parts)
+        const whole = framed([bytes], limit)
+        expect(framed(splitAt(bytes, at), limit)).toEqual(whole)
+        for (const frame of whole.frames) {
+          const length = frame.replace(/( \[truncated\])?( \[resynchronised\])?$/, '').length
+          expect(length).toBeGreaterThan(0)
+          expect(length).toBeLessThanOrEqual(limit)
+        }
       }
-    }),
+    ),
     { numRuns: 500 }
   )
 })
@@ -94,7 +101,14 @@ test('a wrong octet count costs its neighbours nothing', () => {
     const { frames } = framed([bytes])
     expect(frames[0], `off by ${off}`).toBe(before.message)
     const texts = frames.map(frame => frame.replace(' [resynchronised]', ''))
-    const swallowedWhole = [after, last].some((_, i, all) => off === all.slice(0, i + 1).map(n => n.counted(0)).join('').length)
+    const swallowedWhole = [after, last].some(
+      (_, i, all) =>
+        off ===
+        all
+          .slice(0, i + 1)
+          .map(n => n.counted(0))
+          .join('').length
+    )
     if (!swallowedWhole) expect(texts.slice(-2), `off by ${off}`).toEqual([after.message, last.message])
   }
 })

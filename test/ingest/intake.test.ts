@@ -21,7 +21,8 @@ function subject(options: Partial<IntakeOptions> = {}) {
   return { memory, counts, log, intake }
 }
 
-const message = (text: string, app = 'app') => `<14>1 2026-11-24T04:29:03.785942+00:00 host ${app} [APP/PROC/WEB/0] - - ${text}\n`
+const message = (text: string, app = 'app') =>
+  `<14>1 2026-11-24T04:29:03.785942+00:00 host ${app} [APP/PROC/WEB/0] - - ${text}\n`
 const counted = (text: string, app?: string) => Buffer.from(`${message(text, app).length} ${message(text, app)}`)
 const never = () => {
   throw new Error('nobody waits')
@@ -30,12 +31,21 @@ const never = () => {
 test('what all connections gave in one turn is one record, with its runs', async () => {
   const { memory, intake, counts } = subject()
   const [a, b] = [intake.open(never), intake.open(never)]
-  for (const [stream, text] of [[a, 'one'], [a, 'two'], [b, 'three'], [a, 'four']] as const)
+  for (const [stream, text] of [
+    [a, 'one'],
+    [a, 'two'],
+    [b, 'three'],
+    [a, 'four']
+  ] as const)
     expect(stream.push(counted(text), 0, counted(text).length)).toBe(true)
   await memory.until(() => memory.records().length > 0)
   const [record] = memory.records()
   expect(framesOfRecord(record!)).toEqual(['one', 'two', 'three', 'four'].map(text => message(text)))
-  expect(record!.runs()).toEqual([[1, 2], [2, 1], [1, 1]])
+  expect(record!.runs()).toEqual([
+    [1, 2],
+    [2, 1],
+    [1, 1]
+  ])
   expect([record!.kind, record!.listener]).toEqual(['stream', 'syslog'])
   expect([counts.frames, counts.bytes]).toEqual([4, 4 * counted('one').length + 3])
   await intake.stop()
@@ -131,7 +141,9 @@ test('a frame over a builder’s size gets a record of its own size', async () =
   const bytes = Buffer.concat([counted('before'), counted('y'.repeat(3_000_000)), counted('after')])
   for (let at = 0; at < bytes.length; at += 65_536) stream.push(bytes, at, Math.min(bytes.length, at + 65_536))
   await intake.stop()
-  expect(memory.frames().map(frame => frame.length)).toEqual(['before', 'y'.repeat(3_000_000), 'after'].map(text => message(text).length))
+  expect(memory.frames().map(frame => frame.length)).toEqual(
+    ['before', 'y'.repeat(3_000_000), 'after'].map(text => message(text).length)
+  )
   expect(counts.problems).toEqual({})
 })
 
@@ -176,7 +188,9 @@ test('with several partitions each app has one, and its order', async () => {
   const partition = (app: string) => partitionOf(Buffer.from(message('x', app)), 0, 200, partitions)
   expect(new Set(apps.map(partition))).toEqual(new Set([0, 1, 2]))
   for (let p = 0; p < partitions; p++)
-    expect(memory.frames(p)).toEqual(sent.filter(({ app }) => partition(app) === p).map(({ app, text }) => message(text, app)))
+    expect(memory.frames(p)).toEqual(
+      sent.filter(({ app }) => partition(app) === p).map(({ app, text }) => message(text, app))
+    )
   expect(counts.frames).toBe(200)
 })
 

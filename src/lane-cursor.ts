@@ -1,0 +1,47 @@
+import type { Cursor, JournalReader, Sink } from './core/contract.ts'
+
+/** What the lane has committed. A position behind the journal's end belongs to a journal that is gone: then at the oldest record. */
+export async function cursorInJournal(
+  journal: JournalReader,
+  lane: string,
+  partition: number
+): Promise<Cursor | undefined> {
+  const known = await journal.cursor(lane, partition)
+  const { oldest, end } = journal.bounds(partition)
+  return known !== undefined && known.offset > end ? { ...known, offset: oldest } : known
+}
+
+/**
+ * The cursor that a sink keeps with what it stored, where it has come further than `offset`, which the lane has committed: the crash
+ * came between the two. Else the lane's note is the better one, since it tells duplicates and dead letters apart.
+ */
+export async function cursorInSink(
+  sink: Sink,
+  journal: JournalReader,
+  partition: number,
+  offset: number
+): Promise<Cursor | undefined> {
+  const known = await sink.cursor?.(partition)
+  return known !== undefined && known.offset > offset && known.offset <= journal.bounds(partition).end
+    ? known
+    : undefined
+}
+
+/** How many frames lie between two positions. */
+export async function framesBetween(
+  journal: JournalReader,
+  partition: number,
+  from: number,
+  to: number,
+  signal: AbortSignal
+): Promise<number> {
+  let frames = 0
+  for await (const entry of journal.read(partition, from, signal)) {
+    if ('tick' in entry) break
+    const record = 'record' in entry ? entry.record : entry.repeated
+    if (record.position >= to) break
+    frames += record.frameCount
+  }
+  signal.throwIfAborted()
+  return frames
+}

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { createHttpsDrain } from '../../ingest/https-drain.ts'
+import { splitBody } from '../../ingest/split-body.ts'
+import { createDecoder } from '../../processors/decode.ts'
+import { CulvertError } from '../../src/core/errors.ts'
+import { RecordView } from '../../src/core/record.ts'
+import { httpsCaptures, requestsOf } from '../cases/captures.ts'
+
+/** A journal that keeps what it is given, or refuses. */
+function subject(
+  options: { user?: string; password?: string; maxFrameBytes?: number; partitions?: number; refuse?: CulvertError } = {}
+) {
+  const { refuse, ...rest } = options
+  const records: RecordView[] = []
+  const journal = {
+    append: async (partition: number, record: Buffer) => {
+      if (refuse !== undefined) throw refuse
+      records.push(new RecordView(Buffer.from(record), partition))
+    }
+  }
+  const drain = createHttpsDrain({ journal, partitions: 1, maxFrameBytes: 131_072, ...rest })
+  const post = (body: string | Buffer, authorization?: string) =>
+    drain.handle({ target: '/drain?drain-data=all', authorization, body: Buffer.from(body) })
+  return { drain, records, post }
+}
+
+const line = (text: string, app = 'app') =>
+  `<14>1 2026-11-24T04:29:03.785942+00:00 o.s.a ${app} [APP/PROC/WEB/0] - - ${text}\n`
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
+test.each(httpsCaptures)('every message of %s becomes a frame', async name => {
+  const { records, post } = subject()
+  let messages = 0
+  for (const { body } of requestsOf(name)) {
+    expect(await post(body)).toBe(204)
+    messages += splitBody(body).length
+  }
+  const events = records.flatMap(record => createDecoder().decode(record))
+  expect(events).toHaveLength(messages)
+  expect(events.filter(({ marks }) => marks.includes('unparsed'))).toEqual([])
+})
+
+test('a body is split only where a message begins', async () => {
+  const { records, post } = subject()
+  await post(`${line('one\n\tat a.b(C.java:1)\n<no message>')}${line('two')}<-1>1 2026-11-24T04:29:03Z h a p - - three`)
+  const events = createDecoder().decode(records[0]!)
+  expect(events.map(event => event.kind === 'log' && event.message)).toEqual([
+    'one\n\tat a.b(C.java:1)\n<no message>',
+    'two',
+    'three'
+  ])
+})
+
+test('the same POST has the same id, another one another', async () => {
+  const { records, post } = subject()
+  await post(line('a'))
+  await post(line('a'))
+  await post(line('b'))
+  const [first, again, other] = records.map(({ idText }) => idText)
+  expect(first).toBe(again)
+  expect(other).not.toBe(first)
+})
+
+test('a body without a time has an id of its own each time', async () => {
+  const { records, post } = subject()
+  await post('no syslog')
+  await post('no syslog')
+  expect(records[0]!.idText).not.toBe(records[1]!.idText)
+})
+
+test('both readings of a percent-encoded password are right, others are not', async () => {
+  const { post, records } = subject({ user: 'user', password: 'p@ss' })
+  expect(await post(line('a'), basic('user:p%40ss'))).toBe(204)
+  expect(await post(line('b'), basic('user:p@ss'))).toBe(204)
+  for (const wrong of [undefined, basic('user:pass'), basic('other:p@ss'), 'Bearer p@ss', 'Basic', basic('%')]) {
+    expect(await post(line('c'), wrong)).toBe(401)
+  }
+  expect(records).toHaveLength(2)
+})
+
+test('what the journal does not take is answered 503', async () => {
+  const { post, drain } = subject({ refuse: new CulvertError('JOURNAL_FULL', 'full', { retryable: true }) })
+  expect(await post(line('a'))).toBe(503)
+  expect(drain.status()).toMatchObject({ frames: 0, problems: { not_stored: 1 } })
+})
+
+test('an empty body is counted and answered 204', async () => {
+  const { post, drain, records } = subject()
+  expect(await post('')).toBe(204)
+  expect(await post('\n')).toBe(204)
+  expect(records).toEqual([])
+  expect(drain.status().problems).toEqual({ empty: 2 })
+})
+
+test('a message beyond the limit is cut and marked, its neighbours are whole', async () => {
+  const { post, records } = subject({ maxFrameBytes: 1024 })
+  await post(`${line('before')}${line('x'.repeat(5000))}${line('after')}`)
+  const [before, cut, after] = createDecoder().decode(records[0]!)
+  expect([before!.marks, cut!.marks, after!.marks]).toEqual([[], ['truncated'], []])
+  expect(cut!.byteLength).toBe(1024)
+})
+
+test('with partitions an app’s messages stay together, under one id with parts', async () => {
+  const { post, records } = subject({ partitions: 4 })
+  await post(Array.from({ length: 40 }, (_, i) => line(`${i}`, `app-${i % 10}`)).join(''))
+  expect(records.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(40)
+  expect(records.length).toBeGreaterThan(1)
+  expect(new Set(records.map(({ id }) => id.subarray(0, 19).toString('hex'))).size).toBe(1)
+  const partitions = new Map<string, number>()
+  for (const record of records)
+    for (const { source } of createDecoder().decode(record)) {
+      expect(partitions.get(source.id) ?? record.partition).toBe(record.partition)
+      partitions.set(source.id, record.partition)
+    }
+})
