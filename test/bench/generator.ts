@@ -15,7 +15,7 @@ export interface GeneratorCalls {
   saturate: { asks: { readonly frames: number }; answers: Sent }
   /** So many frames a second over all connections in turn, each with the time at which it was sent. */
   pace: { asks: { readonly perSecond: number; readonly seconds: number }; answers: Sent }
-  close: { asks: undefined; answers: { readonly cpuSeconds: number } }
+  close: { asks: undefined; answers: undefined }
 }
 
 export interface Sent {
@@ -24,6 +24,8 @@ export interface Sent {
   /** µs. */
   readonly startedAt: number
   readonly endedAt: number
+  /** Of this process, meanwhile. */
+  readonly cpuSeconds: number
 }
 
 const chunkBytes = 64 * 1024
@@ -78,7 +80,7 @@ async function saturate(socket: Socket, connection: number, count: number): Prom
 }
 
 /** Sends what is due at each tick, skipping connections that do not take more for now. Returns frames and bytes. */
-async function pace(perSecond: number, seconds: number): Promise<{ sent: number; bytes: number }> {
+async function pace(perSecond: number, seconds: number): Promise<{ frames: number; bytes: number }> {
   const all = frames()
   const count = all.starts.length - 1
   const planned = Math.round(perSecond * seconds)
@@ -104,11 +106,19 @@ async function pace(perSecond: number, seconds: number): Promise<{ sent: number;
     if (failure !== undefined) throw failure
     await new Promise(resolve => setTimeout(resolve, tickMs))
   }
-  return { sent, bytes }
+  return { frames: sent, bytes }
 }
 
-const flushed = (): Promise<unknown> =>
-  Promise.all(sockets.map(socket => (socket.writableLength > 0 ? once(socket, 'drain') : undefined)))
+/** Sends, waits until the kernel has it all, and says what it took. */
+async function measured(send: () => Promise<{ frames: number; bytes: number }>): Promise<Sent> {
+  const before = process.cpuUsage()
+  const startedAt = now()
+  const sent = await send()
+  await Promise.all(sockets.map(socket => (socket.writableLength > 0 ? once(socket, 'drain') : undefined)))
+  const endedAt = now()
+  const { user, system } = process.cpuUsage(before)
+  return { ...sent, startedAt, endedAt, cpuSeconds: (user + system) / 1e6 }
+}
 
 answerCalls<GeneratorCalls>({
   prepare({ seed, frames: count, offset: chosen }) {
@@ -131,20 +141,14 @@ answerCalls<GeneratorCalls>({
     }
     return undefined
   },
-  async saturate({ frames: count }) {
-    const startedAt = now()
-    const share = (i: number) =>
-      Math.floor((count * (i + 1)) / sockets.length) - Math.floor((count * i) / sockets.length)
-    const bytes = await Promise.all(sockets.map((socket, i) => saturate(socket, i, share(i))))
-    await flushed()
-    return { frames: count, bytes: bytes.reduce((sum, value) => sum + value, 0), startedAt, endedAt: now() }
-  },
-  async pace({ perSecond, seconds }) {
-    const startedAt = now()
-    const { sent, bytes } = await pace(perSecond, seconds)
-    await flushed()
-    return { frames: sent, bytes, startedAt, endedAt: now() }
-  },
+  saturate: ({ frames: count }) =>
+    measured(async () => {
+      const share = (i: number) =>
+        Math.floor((count * (i + 1)) / sockets.length) - Math.floor((count * i) / sockets.length)
+      const bytes = await Promise.all(sockets.map((socket, i) => saturate(socket, i, share(i))))
+      return { frames: count, bytes: bytes.reduce((sum, value) => sum + value, 0) }
+    }),
+  pace: ({ perSecond, seconds }) => measured(() => pace(perSecond, seconds)),
   async close() {
     await Promise.all(
       sockets.map(socket => {
@@ -154,7 +158,6 @@ answerCalls<GeneratorCalls>({
       })
     )
     sockets = []
-    const { user, system } = process.cpuUsage()
-    return { cpuSeconds: (user + system) / 1e6 }
+    return undefined
   }
 })

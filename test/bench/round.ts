@@ -99,7 +99,7 @@ async function measure({ connections, load, store }: Shape, warmUp: number, part
   const { at } = await accepted(total)
   const after = product.usage()
 
-  const { cpuSeconds: generatorCpuSeconds } = await generator.call('close', undefined, callTimeoutMs)
+  await generator.call('close', undefined, callTimeoutMs)
   await product.stop()
   const report = await stub.call('report', undefined, callTimeoutMs)
   const endedAt = isUp ? at : Math.max(at, sent.endedAt)
@@ -116,7 +116,7 @@ async function measure({ connections, load, store }: Shape, warmUp: number, part
     cpuSecondsPerMillion: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / sent.frames,
     peakMiB: after.peakMiB,
     latency: isUp ? latencyOf(report.latencies) : undefined,
-    generatorCpuSeconds,
+    generatorCpuSeconds: sent.cpuSeconds,
     stubCpuSeconds: report.cpuSeconds,
     accepted: report.documents,
     distinct: report.distinct

@@ -28,12 +28,14 @@ export interface StubReport {
   readonly requests: number
   /** ms, sorted. */
   readonly latencies: readonly number[]
+  /** Since `measure`. */
   readonly cpuSeconds: number
   readonly errors: readonly string[]
 }
 
 let offset = 0
 let since = Infinity
+let usedBefore: NodeJS.CpuUsage | undefined
 let documents = 0
 let requests = 0
 let lastAt = 0
@@ -127,6 +129,7 @@ answerCalls<StubCalls>({
   },
   measure({ since: from }) {
     since = from
+    usedBefore = process.cpuUsage()
     return undefined
   },
   reached({ documents: target }) {
@@ -137,7 +140,7 @@ answerCalls<StubCalls>({
   },
   documents: () => ({ documents, errors }),
   report() {
-    const { user, system } = process.cpuUsage()
+    const { user, system } = process.cpuUsage(usedBefore)
     const latencies = Array.from(samples.subarray(0, sampleCount).sort(), micros => micros / 1000)
     return { documents, distinct: ids.distinct(), requests, latencies, cpuSeconds: (user + system) / 1e6, errors }
   }
