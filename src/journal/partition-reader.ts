@@ -43,7 +43,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
       const wake = (): void => {
         signal.removeEventListener('abort', wake)
         waiting.delete(wake)
-        resolve()
+        void resolve()
       }
       waiting.add(wake)
       signal.addEventListener('abort', wake)

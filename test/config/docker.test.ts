@@ -72,15 +72,17 @@ test('the stores are set up with what Culvert is told', () => {
   }
 })
 
-test.each(services)(
-  '%s has a pinned image, a health check and ports on loopback',
-  (name, { image, build, healthcheck, ports }) => {
-    if (build === undefined) expect(image).toMatch(/:\d+\.\d+\.\d+$/)
-    else expect(dockerfile).toContain('HEALTHCHECK')
-    if (build === undefined && name !== 'kibana-user') expect(healthcheck).toBeDefined()
-    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/)
-  }
-)
+test.each(services)('%s has a pinned image, a health check and ports on loopback', (name, {
+  image,
+  build,
+  healthcheck,
+  ports
+}) => {
+  if (build === undefined) expect(image).toMatch(/:\d+\.\d+\.\d+$/)
+  else expect(dockerfile).toContain('HEALTHCHECK')
+  if (build === undefined && name !== 'kibana-user') expect(healthcheck).toBeDefined()
+  for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/)
+})
 
 test('what services need is there', () => {
   for (const [, { depends_on, volumes, environment }] of services) {

@@ -10,10 +10,18 @@ test.each([
   [' 512 ', 512]
 ])('%o is a size of %d bytes', (text, bytes) => expect(parseBytes(text)).toBe(bytes))
 
-test.each(['', 'GiB', '10 GiBs', '-1', '1e9', '10 m', '1,5 GB', 'constructor', '1 constructor', '9999999999999 TiB'])(
-  '%o is no size',
-  text => expect(parseBytes(text)).toBeUndefined()
-)
+test.each([
+  '',
+  'GiB',
+  '10 GiBs',
+  '-1',
+  '1e9',
+  '10 m',
+  '1,5 GB',
+  'constructor',
+  '1 constructor',
+  '9999999999999 TiB'
+])('%o is no size', text => expect(parseBytes(text)).toBeUndefined())
 
 test.each([
   ['15m', 900_000],
@@ -24,8 +32,7 @@ test.each([
 ])('%o is a time of %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms))
 
 test.each(['', '15', 'm', '-1s', '15 minutes', '1h30m', '10 GiB'])('%o is no time', text =>
-  expect(parseDuration(text)).toBeUndefined()
-)
+  expect(parseDuration(text)).toBeUndefined())
 
 test('the largest unit that says it exactly', () => {
   expect([131_072, 10 * 2 ** 30, 1000, 1536, 0].map(formatBytes)).toEqual([

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     }, stepMs)
     const stop = () => {
       clearInterval(timer)
-      resolve()
+      void resolve()
     }
     process.once('SIGINT', stop).once('SIGTERM', stop)
     if (seconds !== undefined) setTimeout(stop, seconds * 1000)

@@ -25,19 +25,23 @@ async function openDrain(status = 204, options: Options = {}, parts: Partial<Dra
 const line = '<14>1 2026-11-24T07:00:00+00:00 acme.prod.shop guid [APP/PROC/WEB/0] - - hello\n'
 
 describe('a POST', () => {
-  test.each(['/drain', '/drain?drain-data=all', '/', '/?a=%zz&a=1', '/drain/', '//drain'])(
-    'to %s is handed on with its target, credentials and bytes',
-    async target => {
-      const { posts, port } = await openDrain()
-      const head = `POST ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Basic Y2Y6cA==\r\nconnection: close\r\n`
-      const answer = await rawExchange(
-        port,
-        `${head}content-type: text/plain\r\ncontent-length: ${line.length}\r\n\r\n${line}`
-      )
-      expect(answer).toMatch(/^HTTP\/1\.1 204 /)
-      expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line) }])
-    }
-  )
+  test.each([
+    '/drain',
+    '/drain?drain-data=all',
+    '/',
+    '/?a=%zz&a=1',
+    '/drain/',
+    '//drain'
+  ])('to %s is handed on with its target, credentials and bytes', async target => {
+    const { posts, port } = await openDrain()
+    const head = `POST ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Basic Y2Y6cA==\r\nconnection: close\r\n`
+    const answer = await rawExchange(
+      port,
+      `${head}content-type: text/plain\r\ncontent-length: ${line.length}\r\n\r\n${line}`
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 204 /)
+    expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line) }])
+  })
 
   test.each([
     ['text/plain', line],

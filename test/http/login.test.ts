@@ -41,15 +41,17 @@ describe('with a token', () => {
     expect((await get('/api/v1/status', { authorization })).status).toBe(401)
   })
 
-  test.each([`Bearer ${token}`, `bearer ${token}`, basic('anybody', token), basic('', token)])(
-    '%o opens',
-    async authorization => {
-      const { get } = await openHttp({ token })
-      for (const path of ['/api/v1/status', '/metrics', '/docs/json']) {
-        expect((await get(path, { authorization })).status, path).toBe(200)
-      }
+  test.each([
+    `Bearer ${token}`,
+    `bearer ${token}`,
+    basic('anybody', token),
+    basic('', token)
+  ])('%o opens', async authorization => {
+    const { get } = await openHttp({ token })
+    for (const path of ['/api/v1/status', '/metrics', '/docs/json']) {
+      expect((await get(path, { authorization })).status, path).toBe(200)
     }
-  )
+  })
 
   test.each(['/', '/health/live', '/health/ready'])('%s is open', async path => {
     const { get } = await openHttp({ token })
@@ -67,19 +69,24 @@ describe('without a token', () => {
     return { status: response.statusCode, body: await json(response) }
   }
 
-  test.each(['127.0.0.1:8080', 'localhost', 'LOCALHOST:1', '[::1]:8080', '10.0.0.1', 'culvert.localhost:8080'])(
-    'called as %s',
-    async host => {
-      const { addresses } = await openHttp()
-      expect(await statusFor(addresses.http.port, host)).toMatchObject({ status: 200 })
-    }
-  )
+  test.each([
+    '127.0.0.1:8080',
+    'localhost',
+    'LOCALHOST:1',
+    '[::1]:8080',
+    '10.0.0.1',
+    'culvert.localhost:8080'
+  ])('called as %s', async host => {
+    const { addresses } = await openHttp()
+    expect(await statusFor(addresses.http.port, host)).toMatchObject({ status: 200 })
+  })
 
-  test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080'])(
-    'but not as %o: a page of another site could have its name pointed at us',
-    async host => {
-      const { addresses } = await openHttp()
-      expect(await statusFor(addresses.http.port, host)).toMatchObject({ status: 403, body: { code: 'HOST_REFUSED' } })
-    }
-  )
+  test.each([
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example:8080'
+  ])('but not as %o: a page of another site could have its name pointed at us', async host => {
+    const { addresses } = await openHttp()
+    expect(await statusFor(addresses.http.port, host)).toMatchObject({ status: 403, body: { code: 'HOST_REFUSED' } })
+  })
 })

@@ -38,16 +38,16 @@ test('a wrong token is refused', async () => {
   expect(await write({ ...server, url: server.url, token: 'wrong' }, 1)).toBe(401)
 })
 
-test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'after a %s, InfluxDB restarts with the same data and token',
-  async signal => {
-    expect(await write(server, 7)).toBe(204)
-    await server.kill(signal)
-    await expect(fetch(server.url)).rejects.toThrow()
-    await server.restart()
-    expect(await read(server)).toEqual([7])
-  }
-)
+test.each([
+  'SIGKILL',
+  'SIGTERM'
+] as const)('after a %s, InfluxDB restarts with the same data and token', async signal => {
+  expect(await write(server, 7)).toBe(204)
+  await server.kill(signal)
+  await expect(fetch(server.url)).rejects.toThrow()
+  await server.restart()
+  expect(await read(server)).toEqual([7])
+})
 
 test('a paused InfluxDB does not answer until it is resumed', async () => {
   server.pause()

@@ -84,7 +84,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     const done = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', done)
-      resolve()
+      void resolve()
     }
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
