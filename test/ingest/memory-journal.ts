@@ -52,7 +52,7 @@ export function createMemoryJournal() {
         const watch = () => {
           if (!condition()) return
           watchers.delete(watch)
-          resolve()
+          void resolve()
         }
         watchers.add(watch)
       })
