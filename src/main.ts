@@ -66,7 +66,9 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, ...options }) })
     const listeners = [syslog({}), ...(config.syslogTls === undefined ? [] : [syslog(config.syslogTls)])]
     const local = config.sinks.some(({ kind }) => kind === 'local')
-    const queries = local ? createLocalQueries({ dir: config.dataDir }) : undefined
+    const queries = local
+      ? createLocalQueries({ dir: config.dataDir, warn: (fields, sentence) => log.warn(fields, sentence) })
+      : undefined
     if (queries !== undefined) closers.push(() => queries.stop())
 
     async function status(): Promise<Status> {
