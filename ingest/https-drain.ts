@@ -1,12 +1,12 @@
 import type { Journal } from '../src/core/contract.ts'
 import { CulvertError } from '../src/core/errors.ts'
 import { postId, withPart } from '../src/core/identity.ts'
-import { frameTruncated, headerBytes, RecordBuilder } from '../src/core/record.ts'
+import { frameTruncated, RecordBuilder } from '../src/core/record.ts'
 import type { ListenerStatus } from '../src/core/status.ts'
+import { type BodyPart, dealOut, recordBytes } from './body-parts.ts'
 import { createCounts } from './counts.ts'
 import { createCredentials } from './credentials.ts'
-import { partitionOf } from './partition.ts'
-import { type BodyFrame, firstTimestamp, splitBody } from './split-body.ts'
+import { firstTimestamp, splitBody } from './split-body.ts'
 
 export interface HttpsDrainOptions {
   readonly journal: Journal
@@ -32,29 +32,17 @@ export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, pas
   const authorized = createCredentials(user, password)
   const counts = createCounts()
 
-  function recordOf(frames: readonly BodyFrame[], body: Buffer, id: Buffer): Buffer {
-    const bytes = frames.reduce((sum, { start, end }) => sum + Math.min(end - start, maxFrameBytes), 0)
-    const builder = new RecordBuilder(headerBytes + bytes + frames.length * 8 + 64)
+  function recordOf(part: BodyPart, body: Buffer, id: Buffer): Buffer {
+    const builder = new RecordBuilder(recordBytes(part))
     builder.beginRun(0)
-    for (const { start, end } of frames) {
+    for (const { start, end } of part.frames) {
       const kept = Math.min(end, start + maxFrameBytes)
       if (kept < end) counts.problem('truncated')
       const at = builder.end
       builder.end += body.copy(builder.bytes, at, start, kept)
       builder.addFrame(at, kept - start, kept < end ? frameTruncated : 0)
     }
-    return builder.finish(id, 'post', 'https')
-  }
-
-  function byPartition(frames: readonly BodyFrame[], body: Buffer): Map<number, BodyFrame[]> {
-    const parts = new Map<number, BodyFrame[]>()
-    for (const frame of frames) {
-      const partition = partitionOf(body, frame.start, frame.end, partitions)
-      const part = parts.get(partition)
-      if (part === undefined) parts.set(partition, [frame])
-      else part.push(frame)
-    }
-    return parts
+    return builder.finish(withPart(id, part.part), 'post', 'https')
   }
 
   return {
@@ -74,11 +62,8 @@ export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, pas
       }
       const id = postId(target, user ?? '', body, firstTimestamp(body, frames))
       try {
-        await Promise.all(
-          Array.from(byPartition(frames, body), ([partition, part]) =>
-            journal.append(partition, recordOf(part, body, withPart(id, partition)))
-          )
-        )
+        const parts = dealOut(body, frames, partitions, maxFrameBytes)
+        await Promise.all(parts.map(part => journal.append(part.partition, recordOf(part, body, id))))
       } catch (error) {
         if (!(error instanceof CulvertError)) throw error
         counts.problem('not_stored')

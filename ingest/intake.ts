@@ -19,13 +19,18 @@ export interface IntakeOptions {
   readonly generation?: Generation
   /** The pause before a record that the journal refused is appended again; it doubles up to 5 s. */
   readonly firstRetryMs?: number
+  /** How long `stop` waits for the journal; 2 s by default. */
+  readonly settleMs?: number
 }
 
 /** Where a listener's bytes become records. */
 export interface Intake {
   /** A new connection; `resume` is called when reading may go on after `push` or `add` said false. */
   open(resume: () => void): IntakeStream
-  /** Resolves when all that was taken is safe, or can never be. End the streams first. */
+  /**
+   * Resolves when all that was taken is safe, or cannot be within `settleMs`, as when the journal is full: the rest is counted as
+   * `stopped`. End the streams first.
+   */
   stop(): Promise<void>
 }
 
@@ -120,7 +125,7 @@ class Stream implements IntakeStream, Arrival {
  * event loop is one record. Nothing is dropped: when the journal does not keep up, `push` says false until it does.
  */
 export function createIntake(options: IntakeOptions): Intake {
-  const { journal, partitions, listener, maxFrameBytes, counts, log, firstRetryMs = 100 } = options
+  const { journal, partitions, listener, maxFrameBytes, counts, log, firstRetryMs = 100, settleMs = 2000 } = options
   const generation = options.generation ?? createGeneration()
   const rules: FramingRules = { maxFrameBytes, count: problem => counts.problem(problem) }
   const waiting = new Set<Stream>()
@@ -143,14 +148,22 @@ export function createIntake(options: IntakeOptions): Intake {
     waking = false
   }
 
+  /** A stop must not wait for a journal that stands still. */
+  function giveUp(): void {
+    const frames = writers.reduce((sum, writer) => sum + writer.giveUp(), 0)
+    log.error({ listener, frames }, 'Lines that had come could not be stored before the stop.')
+  }
+
   return {
     open(resume) {
       connections = (connections + 1) >>> 0
       return new Stream(connections, rules, placement, counts, waiting, resume)
     },
     async stop() {
+      const late = setTimeout(giveUp, settleMs)
       do await Promise.all(writers.map(writer => writer.idle()))
       while (waiting.size > 0 && !writers.some(writer => writer.stopped))
+      clearTimeout(late)
       if (waiting.size > 0) counts.problem('stopped', waiting.size)
       waiting.clear()
     }

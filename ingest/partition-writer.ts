@@ -11,6 +11,8 @@ export const builderBytes = 1024 * 1024
 /** Beside the frames of a record that holds an oversize frame. */
 const tableBytes = 8 * 1024
 const maxRetryMs = 5_000
+/** The pause while we stop. */
+const hurriedRetryMs = 100
 
 export interface PartitionWriterOptions {
   readonly journal: Journal
@@ -44,6 +46,7 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
   let scheduled = false
   let refusals = 0
   let pausing: NodeJS.Timeout | undefined
+  let hurried = false
   let stopped = false
   let idle: (() => void)[] = []
 
@@ -93,6 +96,8 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
   }
 
   function safe(entry: Pending): void {
+    // Given up: the answer comes too late.
+    if (!pending.includes(entry)) return
     pending.splice(pending.indexOf(entry), 1)
     release(entry.builder)
     if (refusals > 0) log.info({ listener, partition, refusals }, 'The journal took records again.')
@@ -104,6 +109,7 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
 
   function refused(entry: Pending, error: unknown): void {
     entry.flying = false
+    if (!pending.includes(entry)) return
     if (stopped || (error instanceof CulvertError && error.code === 'JOURNAL_STOPPED')) {
       stop()
       return
@@ -111,7 +117,7 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
     if (refusals === 0)
       log.warn({ listener, partition, reason: messageOf(error) }, 'The journal refused a record and will get it again.')
     counts.problem('journal_refused')
-    const pauseMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(refusals, 16))
+    const pauseMs = Math.min(hurried ? hurriedRetryMs : maxRetryMs, firstRetryMs * 2 ** Math.min(refusals, 16))
     refusals++
     pausing ??= setTimeout(() => {
       pausing = undefined
@@ -167,11 +173,25 @@ export function createPartitionWriter(options: PartitionWriterOptions) {
 
     flush,
 
-    /** Resolves when everything that was filled is safe (or the journal has stopped). */
+    /** Resolves when everything that was filled is safe (or the journal has stopped, or `giveUp` was called). */
     idle(): Promise<void> {
+      hurried = true
       flush()
+      if (pausing !== undefined) {
+        clearTimeout(pausing)
+        pausing = undefined
+        appendPending()
+      }
       if (pending.length === 0) return Promise.resolve()
-      return new Promise(resolve => idle.push(resolve))
+      return new Promise(resolve => void idle.push(resolve))
+    },
+
+    /** Waits no longer: what is not safe counts as lost, also what is on its way. Returns how many frames that are. */
+    giveUp(): number {
+      const lost = pending.reduce((sum, { builder }) => sum + builder.frameCount, filling?.frameCount ?? 0)
+      for (const entry of pending) entry.flying = false
+      stop()
+      return lost
     }
   }
 }

@@ -25,7 +25,8 @@ export function createPlainServer(serve: (accepted: Accepted) => void): Server {
 export interface SecureEvents {
   /** A TCP connection, before its handshake. */
   connected(below: Socket): void
-  handshakeFailed(error: NodeJS.ErrnoException): void
+  /** `verdict`: what is wrong with the sender's certificate, if that was it. */
+  handshakeFailed(error: NodeJS.ErrnoException, verdict: unknown): void
   serve(accepted: Accepted): void
 }
 
@@ -54,7 +55,7 @@ export function createTlsServer(tls: NonNullable<SyslogOptions['tls']>, events: 
     }
   })()
   server.on('connection', events.connected)
-  server.on('tlsClientError', events.handshakeFailed)
+  server.on('tlsClientError', (error, socket) => events.handshakeFailed(error, socket.authorizationError))
   server.on('secureConnection', (socket: TLSSocket) => {
     const below: unknown = Reflect.get(socket, '_parent')
     events.serve({ read: take => readByEvents(socket, take), ...(below instanceof Socket && { below }) })
@@ -63,16 +64,16 @@ export function createTlsServer(tls: NonNullable<SyslogOptions['tls']>, events: 
 }
 
 /** Why a handshake failed, for people; undefined where nothing was said, as by a load balancer that looks whether we live. */
-export function explainHandshake(error: NodeJS.ErrnoException): string | undefined {
+export function explainHandshake(error: NodeJS.ErrnoException, verdict?: unknown): string | undefined {
   const code = error.code ?? ''
+  if (verdict !== undefined && verdict !== null)
+    return 'A sender’s client certificate is not of the authority in tls.clientCa, or not valid.'
   if (code === 'ECONNRESET' || code === 'EPIPE') return undefined
   if (/HTTP_REQUEST/.test(code)) return 'A sender spoke plain HTTP to the syslog TLS port.'
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|RECORD_OVERFLOW|BAD_RECORD/.test(code))
     return 'A sender spoke plain TCP to the syslog TLS port: its drain URL wants syslog-tls://.'
   if (/DID_NOT_RETURN_A_CERTIFICATE/.test(code))
     return 'A sender showed no client certificate, which tls.clientCa requires.'
-  if (/SELF_SIGNED|UNABLE_TO_|CERT_|INVALID_PURPOSE/.test(code) && !/ALERT/.test(code))
-    return 'A sender’s client certificate is not of the authority in tls.clientCa, or not valid.'
   if (/ALERT/.test(code))
     return 'A sender does not accept our certificate: it must trust its authority, and the name must fit.'
   if (/UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|NO_SUITABLE/.test(code))

@@ -103,10 +103,10 @@ export function createSyslog({ options, journal, partitions, log, generation }: 
     return true
   }
 
-  function handshakeFailed(error: NodeJS.ErrnoException): void {
+  function handshakeFailed(error: NodeJS.ErrnoException, verdict: unknown): void {
     counts.problem('tls_handshake')
-    const sentence = explainHandshake(error)
-    if (sentence !== undefined) warn(sentence, { port, reason: messageOf(error) }, sentence)
+    const sentence = explainHandshake(error, verdict)
+    if (sentence !== undefined) warn(sentence, { port, reason: verdict ?? messageOf(error) }, sentence)
   }
 
   async function close(): Promise<void> {

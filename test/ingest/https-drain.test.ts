@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { dealOut, recordBytes } from '../../ingest/body-parts.ts'
 import { createHttpsDrain } from '../../ingest/https-drain.ts'
 import { splitBody } from '../../ingest/split-body.ts'
 import { createDecoder } from '../../processors/decode.ts'
 import { CulvertError } from '../../src/core/errors.ts'
+import { maxRecordBytes } from '../../src/core/identity.ts'
 import { RecordView } from '../../src/core/record.ts'
-import { httpsCaptures, requestsOf } from '../cases/captures.ts'
+import { captures, httpsCaptures, requestsOf } from '../cases/captures.ts'
 
 /** A journal that keeps what it is given, or refuses. */
 function subject(
@@ -38,6 +40,13 @@ test.each(httpsCaptures)('every message of %s becomes a frame', async name => {
   const events = records.flatMap(record => createDecoder().decode(record))
   expect(events).toHaveLength(messages)
   expect(events.filter(({ marks }) => marks.includes('unparsed'))).toEqual([])
+})
+
+test.each(httpsCaptures)('every byte of %s lies in one of its messages', name => {
+  const requests = requestsOf(name)
+  const frames = requests.flatMap(({ body }) => splitBody(body).map(({ start, end }) => body.subarray(start, end)))
+  expect(frames).toHaveLength(captures[name])
+  expect(Buffer.concat(frames)).toEqual(Buffer.concat(requests.map(({ body }) => body)))
 })
 
 test('a body is split only where a message begins', async () => {
@@ -87,7 +96,7 @@ test('what the journal does not take is answered 503', async () => {
 test('an empty body is counted and answered 204', async () => {
   const { post, drain, records } = subject()
   expect(await post('')).toBe(204)
-  expect(await post('\n')).toBe(204)
+  expect(await post('\n \r\n\0')).toBe(204)
   expect(records).toEqual([])
   expect(drain.status().problems).toEqual({ empty: 2 })
 })
@@ -112,4 +121,23 @@ test('with partitions an app’s messages stay together, under one id with parts
       expect(partitions.get(source.id) ?? record.partition).toBe(record.partition)
       partitions.set(source.id, record.partition)
     }
+})
+
+test('a body whose frames fill more than one record becomes several, with the same ids each time', async () => {
+  const body = Buffer.from('<1>1 x\n'.repeat(1_200_000))
+  const parts = dealOut(body, splitBody(body), 1, 131_072)
+  expect(parts.map(({ partition, part }) => [partition, part])).toEqual([
+    [0, 0],
+    [0, 1]
+  ])
+  expect(parts.reduce((sum, { frames }) => sum + frames.length, 0)).toBe(1_200_000)
+  for (const part of parts) expect(recordBytes(part)).toBeLessThanOrEqual(maxRecordBytes)
+})
+
+test('parts are numbered so that no two partitions share a number', () => {
+  const body = Buffer.from(Array.from({ length: 40 }, (_, i) => line(`${i}`, `app-${i % 10}`)).join(''))
+  const parts = dealOut(body, splitBody(body), 3, 131_072, 600)
+  expect(new Set(parts.map(({ part }) => part)).size).toBe(parts.length)
+  expect(parts.every(({ partition, part }) => part % 3 === partition)).toBe(true)
+  expect(parts.length).toBeGreaterThan(6)
 })

@@ -135,6 +135,31 @@ test('a journal that has stopped ends it, and what was not safe is counted', asy
   expect(counts.problems).toEqual({ stopped: 2 })
 })
 
+test('a stop does not wait for a journal that stays full, or stands still', async () => {
+  for (const still of [false, true]) {
+    const { memory, intake, counts, log } = subject({ settleMs: 20 })
+    const go = still ? memory.hold() : () => memory.refuseAll('JOURNAL_FULL')
+    if (!still) go()
+    const stream = intake.open(never)
+    for (const text of ['one', 'two']) stream.push(counted(text), 0, counted(text).length)
+    await intake.stop()
+    expect(counts.problems).toMatchObject({ stopped: 2 })
+    expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { listener: 'syslog', frames: 2 } })
+    go()
+  }
+})
+
+test('a stop does not sit out the pause after a refusal', async () => {
+  const { memory, intake } = subject({ firstRetryMs: 60_000 })
+  memory.refuse('JOURNAL_FULL')
+  const stream = intake.open(never)
+  stream.push(counted('one'), 0, counted('one').length)
+  await memory.until(() => memory.waiting === 1)
+  await memory.until(() => memory.waiting === 0)
+  await intake.stop()
+  expect(memory.frames()).toEqual([message('one')])
+})
+
 test('a frame over a builder’s size gets a record of its own size', async () => {
   const { memory, intake, counts } = subject({ maxFrameBytes: 4 * 1024 * 1024 })
   const stream = intake.open(never)

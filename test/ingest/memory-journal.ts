@@ -9,6 +9,7 @@ export function createMemoryJournal() {
   const watchers = new Set<() => void>()
   let held: (() => void)[] | undefined
   const refusals: ErrorCode[] = []
+  let always: ErrorCode | undefined
   let waiting = 0
 
   async function append(partition: number, record: Buffer): Promise<void> {
@@ -16,7 +17,7 @@ export function createMemoryJournal() {
     notify()
     await new Promise<void>(resolve => (held === undefined ? setImmediate(resolve) : held.push(resolve)))
     waiting--
-    const code = refusals.shift()
+    const code = refusals.shift() ?? always
     if (code === undefined) (partitions[partition] ??= []).push(new RecordView(Buffer.from(record), partition))
     notify()
     if (code !== undefined) throw new CulvertError(code, 'Refused by the test.', { retryable: true })
@@ -45,6 +46,8 @@ export function createMemoryJournal() {
     },
     /** The next appends are refused with these codes, in turn. */
     refuse: (...codes: ErrorCode[]) => void refusals.push(...codes),
+    /** All appends are refused with this code from now on. */
+    refuseAll: (code: ErrorCode | undefined) => void (always = code),
     /** Resolves as soon as `condition` holds; looked at whenever the journal does something. */
     until(condition: () => boolean): Promise<void> {
       if (condition()) return Promise.resolve()

@@ -5,11 +5,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { z } from 'zod'
 import { createSyslog, type SyslogListener } from '../../ingest/syslog.ts'
 import { syslogOptions } from '../../ingest/syslog-options.ts'
+import { explainHandshake } from '../../ingest/syslog-servers.ts'
 import { connectionsOf, framesOf, syslogCaptures } from '../cases/captures.ts'
 import { certificates } from '../cases/certificates.ts'
 import { createMemoryJournal, createMemoryLog } from './memory-journal.ts'
 
-const { ca, server, client } = certificates
+const { ca, server, client, strangeClient } = certificates
 const open: { listeners: SyslogListener[]; sockets: Socket[] } = { listeners: [], sockets: [] }
 afterEach(async () => {
   for (const socket of open.sockets.splice(0)) socket.destroy()
@@ -164,6 +165,7 @@ test('HTTP within TLS on the TLS port is counted too', async () => {
 describe('a handshake that fails is counted and said in plain words', () => {
   const cases: [string, ConnectionOptions, RegExp][] = [
     ['no client certificate', {}, /no client certificate/],
+    ['a client certificate of another authority', strangeClient, /not of the authority/],
     [
       'TLS 1.1',
       { ...client, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
@@ -178,6 +180,12 @@ describe('a handshake that fails is counted and said in plain words', () => {
     await vi.waitFor(() => expect(listener.status().problems).toEqual({ tls_handshake: 1 }))
     expect(log.lines.map(line => line.sentence)).toEqual([expect.stringMatching(sentence)])
     expect(listener.status().frames).toBe(0)
+  })
+
+  test('a sender that does not trust ours', () => {
+    const sentence = 'A sender does not accept our certificate: it must trust its authority, and the name must fit.'
+    for (const code of ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'])
+      expect(explainHandshake(Object.assign(new Error('alert'), { code }))).toBe(sentence)
   })
 
   test('plain syslog on the TLS port', async () => {
@@ -204,6 +212,20 @@ test('an idle connection is closed by a reset, so that the agent notices, and co
   const [error] = await once(socket, 'error')
   expect(error).toMatchObject({ code: 'ECONNRESET' })
   await vi.waitFor(() => expect(listener.status()).toMatchObject({ connections: 0, problems: { idle: 1 } }))
+})
+
+test('a connection that waits for the journal is not idle', async () => {
+  const { memory, listener, port } = await subject({ idleTimeoutMs: 50 })
+  const go = memory.hold()
+  const socket = await dial(port)
+  const line = 'x'.repeat(100_000)
+  for (let i = 0; i < 80; i++) socket.write(counted(`${i} ${line}`))
+  await memory.until(() => memory.waiting === 4)
+  const quiet = await dial(port)
+  await closed(quiet)
+  await vi.waitFor(() => expect(listener.status()).toMatchObject({ connections: 1, problems: { idle: 1 } }))
+  go()
+  await memory.until(() => memory.frames().length === 80)
 })
 
 test('more than maxConnections are refused and counted', async () => {
