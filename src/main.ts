@@ -120,10 +120,11 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       metrics.stop()
       await http.stop()
     })
-    for (const listener of listeners) {
-      await listener.start()
-      closers.push(() => listener.stop())
-    }
+    // Together: each may take seconds to read on and to settle.
+    closers.push(async () => {
+      await Promise.all(listeners.map(listener => listener.stop()))
+    })
+    for (const listener of listeners) await listener.start()
     const lines =
       stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes: limits.maxFrameBytes })
     if (lines !== undefined) closers.push(() => lines.stop())
