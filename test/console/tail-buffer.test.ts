@@ -32,12 +32,22 @@ test('stands still while paused, and counts what comes', () => {
   expect([ids(buffer), buffer.pending, buffer.paused]).toEqual([['b', 'c', 'd'], 0, false])
 })
 
-test('lines of the store come before, none of them twice', () => {
-  const buffer = filled(1, { maxLines: 10, maxChars: 100_000 })
-  buffer.prepend([row('old'), row('older'), row('0')])
-  buffer.add(row('older'), 10)
-  buffer.add(row('new'), 10)
-  expect(ids(buffer)).toEqual(['old', 'older', '0', 'new'])
+test('lines of the store stand where their time belongs, none of them twice', () => {
+  const at = (id: string, second: number) => row(id, { time: `2026-11-24T04:29:0${second}.000000000Z` })
+  const buffer = createTailBuffer()
+  buffer.add(at('b', 2), 10)
+  buffer.add(at('d', 4), 10)
+  buffer.merge([at('d', 4), at('c', 3), at('a', 1)])
+  buffer.add(at('c', 3), 10)
+  buffer.add(at('e', 5), 10)
+  expect([ids(buffer), buffer.total]).toEqual([['a', 'b', 'c', 'd', 'e'], 3])
+})
+
+test('lines of the store push no newer ones out', () => {
+  const buffer = filled(0)
+  for (const id of ['new', 'newer', 'newest']) buffer.add(row(id, { time: '2027-01-01T00:00:00.000000000Z' }), 10)
+  buffer.merge([row('old')])
+  expect(ids(buffer)).toEqual(['new', 'newer', 'newest'])
 })
 
 test('what was cleared does not come back', () => {

@@ -11,10 +11,10 @@ export const tailLimits: TailLimits = { maxLines: 2000, maxChars: 24 * 2 ** 20 }
 
 /** The lines of a live tail: bounded, and standing still while somebody reads. */
 export interface TailBuffer {
-  /** `chars` is the length of the row's JSON. A row that `prepend` brought is not taken twice. */
+  /** `chars` is the length of the row's JSON. A row that `merge` brought is not taken twice. */
   add(row: LogRow, chars: number): void
-  /** Puts rows from the store, oldest first, before the ones that are there; a row that is there already is left out. */
-  prepend(rows: readonly LogRow[]): void
+  /** Puts rows of the store where their time belongs; a row that is there already is left out. */
+  merge(rows: readonly LogRow[]): void
   pause(): void
   resume(): void
   clear(): void
@@ -27,57 +27,65 @@ export interface TailBuffer {
   readonly total: number
 }
 
+interface Kept {
+  readonly row: LogRow
+  readonly chars: number
+}
+
+/** What a stored row's JSON may be longer than its message; only the bound depends on it. */
+const usualChars = 500
+
 export function createTailBuffer({ maxLines, maxChars }: TailLimits = tailLimits): TailBuffer {
-  let rows: LogRow[] = []
-  let sizes: number[] = []
+  let kept: Kept[] = []
   let chars = 0
   let first = 0
   let frozen: readonly LogRow[] | undefined
   let pending = 0
   let total = 0
-  let stored = new Set<string>()
+  let stored: ReadonlySet<string> = new Set()
 
   function evict(): void {
-    while (rows.length - first > maxLines || (chars > maxChars && rows.length - first > 1)) chars -= sizes[first++]
+    while (kept.length - first > maxLines || (chars > maxChars && kept.length - first > 1)) chars -= kept[first++].chars
     if (first < maxLines) return
-    rows = rows.slice(first)
-    sizes = sizes.slice(first)
+    kept = kept.slice(first)
     first = 0
   }
 
+  function set(entries: Kept[]): void {
+    kept = entries
+    first = 0
+    chars = entries.reduce((sum, entry) => sum + entry.chars, 0)
+    evict()
+  }
+
+  const rowsNow = (): LogRow[] => kept.slice(first).map(({ row }) => row)
+
   return {
     add(row, length) {
-      if (stored.delete(row.id)) return
-      rows.push(row)
-      sizes.push(length)
+      if (stored.has(row.id)) return
+      kept.push({ row, chars: length })
       chars += length
       total++
       if (frozen !== undefined) pending++
       evict()
     },
-    prepend(older) {
-      const here = new Set(rows.slice(first).map(row => row.id))
-      const missing = older.filter(row => !here.has(row.id)).slice(-maxLines)
-      const lengths = missing.map(row => row.message.length + 500)
-      stored = new Set(missing.map(row => row.id))
-      rows = [...missing, ...rows.slice(first)]
-      sizes = [...lengths, ...sizes.slice(first)]
-      chars = sizes.reduce((sum, size) => sum + size, 0)
-      first = 0
-      evict()
+    merge(rows) {
+      const here = new Set(rowsNow().map(row => row.id))
+      const missing = rows.filter(row => !here.has(row.id))
+      stored = new Set(rows.map(row => row.id))
+      if (missing.length === 0) return
+      const more = missing.map(row => ({ row, chars: row.message.length + usualChars }))
+      set([...more, ...kept.slice(first)].sort((a, b) => compare(a.row.time, b.row.time)))
     },
     pause() {
-      frozen ??= rows.slice(first)
+      frozen ??= rowsNow()
     },
     resume() {
       frozen = undefined
       pending = 0
     },
     clear() {
-      rows = []
-      sizes = []
-      chars = 0
-      first = 0
+      set([])
       pending = 0
       if (frozen !== undefined) frozen = []
     },
@@ -85,7 +93,7 @@ export function createTailBuffer({ maxLines, maxChars }: TailLimits = tailLimits
       return frozen !== undefined
     },
     get rows() {
-      return frozen ?? rows.slice(first)
+      return frozen ?? rowsNow()
     },
     get pending() {
       return pending
@@ -95,3 +103,6 @@ export function createTailBuffer({ maxLines, maxChars }: TailLimits = tailLimits
     }
   }
 }
+
+/** ISO 8601 with the same number of digits sorts as text. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,5 +1,6 @@
 import type { LogRow } from '../../core/plain.ts'
 import { ApiError } from '../api.ts'
+import { pause } from '../pause.ts'
 import { createSseParser } from '../sse.ts'
 
 export type TailState = 'connecting' | 'live' | 'waiting'
@@ -77,16 +78,4 @@ async function readStream(
   } finally {
     clearTimeout(timer)
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      void resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { LogRow } from '../../core/plain.ts'
 import type { LogFilter } from '../../core/status.ts'
 import { useApi } from '../api-context.ts'
+import { fillIn } from './fill-in.ts'
 import { readTail, type TailState } from './tail.ts'
 import { createTailBuffer } from './tail-buffer.ts'
 
@@ -60,18 +61,27 @@ export function useTail(filter: LogFilter): LiveTail {
       state(state: TailState) {
         now.state = state
         flush()
+        if (state === 'live') void catchUp()
       }
     }
     const parsed: LogFilter = JSON.parse(key)
+    let filling = new AbortController()
+    async function catchUp(): Promise<void> {
+      filling.abort()
+      filling = new AbortController()
+      const load = (signal: AbortSignal) => api.logs(parsed, {}, historyLines, undefined, signal)
+      await fillIn(load, take, AbortSignal.any([abort.signal, filling.signal]))
+      settle()
+    }
+    function take(rows: readonly LogRow[]): void {
+      lines.merge(rows)
+      settle()
+    }
+    function settle(): void {
+      now.settled = true
+      flush()
+    }
     void readTail(signal => api.tail(parsed, signal), listener, abort.signal)
-    void api
-      .logs(parsed, {}, historyLines, undefined, abort.signal)
-      .then(page => lines.prepend(page.logs.toReversed()))
-      .catch(() => {})
-      .finally(() => {
-        now.settled = true
-        flush()
-      })
     const meter = setInterval(() => {
       now.rate = lines.total - now.total
       now.total = lines.total
