@@ -4,7 +4,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     const done = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', done)
-      resolve()
+      void resolve()
     }
     const timer = setTimeout(done, signal.aborted ? 0 : ms)
     signal.addEventListener('abort', done)
