@@ -30,12 +30,12 @@ router lines, 15 % text, tags@47450 on all, 640 sources), over loopback TCP; the
 defaults, a fresh data directory and ELASTICSEARCH_URL; a stub takes every _bulk at once and counts documents and ids. A round
 begins when a warm-up has been accepted to the last event, and ends with the answer to the last event. It fails unless every
 event was accepted exactly once.
-  events/s      events / (last answer - first frame sent)
+  events/s      events / (last answer - first frame sent); "taken" is the time until the kernel had the last frame
   CPU-s         user and system time of the product, all threads and children, from /proc/PID/stat
   peak RSS      VmHWM of the product, warm-up included
   latency       from the time at which the generator hands a frame to the kernel, written into the frame, to the stub's answer to
-                its document; every frame of connections and latency, one in about 60 of saturated, where it is mostly waiting in
-                full socket buffers. One monotonic clock for all processes.
+                its document; every frame of connections and latency, one in about 60 of saturated, where it is the time that
+                the frame waits in the journal: listeners are faster than delivery. One monotonic clock for all processes.
 All three share the machine: compare only what was measured side by side.
 `
 
@@ -124,7 +124,7 @@ const grouped = (value: number): string => Math.round(value).toLocaleString('en-
 
 const describe = (round: Round): string =>
   [
-    `${grouped(round.events)} events of ${grouped(round.meanBytes)} bytes in ${round.seconds.toFixed(1)} s`,
+    `${grouped(round.events)} events of ${grouped(round.meanBytes)} bytes in ${round.seconds.toFixed(1)} s (taken in ${round.sendSeconds.toFixed(1)} s)`,
     `${grouped(round.eventsPerSecond)} events/s`,
     `${round.cpuSecondsPerMillion.toFixed(2)} CPU-s/M`,
     `${grouped(round.peakMiB)} MiB`,

@@ -39,21 +39,20 @@ export function createSender(host: string, port: number, events: SenderEvents) {
       lost = 0
     })
     opened.on('drain', flush)
-    opened.on('error', fail)
+    let reason = new Error('the connection was closed')
+    opened.on('error', error => {
+      reason = error
+    })
     opened.on('close', () => {
       up = false
       socket = undefined
       if (stopped) return
-      fail(new Error('the connection was closed'))
+      if (!failing) events.failed(reason)
+      failing = true
       pauseMs = Math.min(pauseMs * 2, maxPauseMs)
       timer = setTimeout(open, pauseMs)
     })
     opened.resume()
-  }
-
-  function fail(error: Error): void {
-    if (!failing) events.failed(error)
-    failing = true
   }
 
   function flush(): void {
