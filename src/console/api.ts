@@ -48,16 +48,13 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly advice: string | undefined
-  /** Where to look instead, with SEARCH_ELSEWHERE. */
-  readonly where: string | undefined
 
-  constructor(status: number, body: { code?: string; message?: string; advice?: string; where?: string }) {
+  constructor(status: number, body: { code?: string; message?: string; advice?: string }) {
     super(body.message ?? `The server answered ${status}.`)
     this.name = 'ApiError'
     this.status = status
     this.code = body.code ?? String(status)
     this.advice = body.advice
-    this.where = body.where
   }
 }
 

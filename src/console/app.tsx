@@ -59,8 +59,9 @@ function Shell({ load }: { load: (signal: AbortSignal) => Promise<Status> }) {
 }
 
 function Page({ route, status, rates }: { route: Route; status: Polled<Status>; rates: StatusRates }) {
-  if (route.page === 'search') return <SearchPage route={route} />
-  if (route.page === 'apps') return <AppsPage route={route} />
+  const lanes = status.value?.lanes ?? []
+  if (route.page === 'search') return <SearchPage route={route} lanes={lanes} />
+  if (route.page === 'apps') return <AppsPage route={route} lanes={lanes} />
   if (route.page === 'status') return <StatusPage status={status} rates={rates} />
   return <LivePage route={route} status={status.value} />
 }

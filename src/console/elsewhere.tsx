@@ -1,20 +1,28 @@
-import type { ApiError } from './api.ts'
+import type { LaneStatus } from '../core/status.ts'
 import { Linked } from './linked.tsx'
 
+export interface ElsewhereProps {
+  readonly what: 'Logs' | 'Metrics'
+  readonly lanes: readonly LaneStatus[]
+}
+
 /** There is no local store: where to look instead. */
-export function Elsewhere({ error, what }: { error: ApiError; what: string }) {
-  const places = error.where?.split('; ').filter(place => place !== '') ?? []
+export function Elsewhere({ what, lanes }: ElsewhereProps) {
+  const places = new Map(lanes.map(({ name, where }) => [name, where]))
   return (
     <div class="empty">
       <h2>{what} are kept elsewhere</h2>
-      <p class="dim">{error.message} What comes in goes to:</p>
-      <ul class="places">
-        {places.map(place => (
-          <li key={place}>
-            <Linked text={place} />
-          </li>
+      <p class="dim">Culvert runs without a local store here. What comes in goes to:</p>
+      <dl class="places">
+        {Array.from(places, ([name, where]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <Linked text={where} />
+            </dd>
+          </div>
         ))}
-      </ul>
+      </dl>
       <p class="dim">The live view works here all the same.</p>
     </div>
   )

@@ -70,7 +70,7 @@ export const formatLocalInput = (time: number): string => `${formatDay(time)}T${
 export function formatValue(value: number, unit: string): string {
   const name = unit.toLowerCase()
   if (name === 'bytes' || name === 'b') return formatBytes(value)
-  if (name === 'bytes/second' || name === 'bytes/s') return `${formatBytes(value)}/s`
+  if (name === 'bytes/second' || name === 'bytes/s' || name === 'b/s') return `${formatBytes(value)}/s`
   if (name === 'percentage' || name === 'percent' || name === '%') return `${precise.format(value)} %`
   if (name === 'nanoseconds' || name === 'ns') return formatDuration(value / 1e6)
   if (name === 'ms' || name === 'milliseconds') return formatDuration(value)

@@ -66,6 +66,7 @@ describe('a metric’s value follows the unit that the platform gave', () => {
     [90e9, 'nanoseconds', '1 min'],
     [12, 'ms', '12 ms'],
     [2048, 'bytes/second', '2 KiB/s'],
+    [2048, 'B/s', '2 KiB/s'],
     [12345, '', '12.3K'],
     [3, 'requests', '3 requests']
   ])('%s %s', (value, unit, text) => {

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks'
+import type { LaneStatus } from '../../core/status.ts'
 import { isElsewhere } from '../api.ts'
 import { useApi } from '../api-context.ts'
 import { Elsewhere } from '../elsewhere.tsx'
@@ -15,7 +16,7 @@ const sparkMs = 15 * 60_000
 const sparkStepMs = 30_000
 
 /** Every app instance with its last container metrics, and any metric as a chart. */
-export function AppsPage({ route }: { route: Route }) {
+export function AppsPage({ route, lanes }: { route: Route; lanes: readonly LaneStatus[] }) {
   const api = useApi()
   const setParams = useSetParams(route)
   const containers = usePoll(api.containers, everyMs)
@@ -29,7 +30,7 @@ export function AppsPage({ route }: { route: Route }) {
     [cpu.value, memory.value]
   )
   const { value, error, reload } = containers
-  if (isElsewhere(error)) return <Elsewhere error={error} what="Metrics" />
+  if (isElsewhere(error)) return <Elsewhere what="Metrics" lanes={lanes} />
   if (value === undefined && error !== undefined) return <Failure error={error} onAgain={reload} />
   return (
     <>

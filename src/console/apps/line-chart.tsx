@@ -22,7 +22,7 @@ export function LineChart({ title, series }: { title: string; series: readonly M
   const colourOf = (index: number) => `--series-${(index % colours) + 1}`
 
   useUplot(box, key, data, (width, height) => ({
-    ...{ width, height, padding: [8, 10, 0, 0] },
+    ...{ width, height, padding: [8, 28, 0, 0] },
     legend: { show: false },
     scales: { y: { range: fromZero } },
     axes: axes(value => formatValue(value, unit), 62),

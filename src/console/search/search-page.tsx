@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks'
+import type { LaneStatus } from '../../core/status.ts'
 import { isElsewhere } from '../api.ts'
 import { Elsewhere } from '../elsewhere.tsx'
 import { Failure } from '../failure.tsx'
@@ -13,7 +14,7 @@ import { TimePicker } from './time-picker.tsx'
 import { maxLines, type Search, useSearch } from './use-search.ts'
 
 /** What was said: the newest lines of a range that match, and older ones as far as one scrolls. */
-export function SearchPage({ route }: { route: Route }) {
+export function SearchPage({ route, lanes }: { route: Route; lanes: readonly LaneStatus[] }) {
   const setParams = useSetParams(route)
   const search = useSearch(filterOf(route.params), route.params)
   const words = useMemo(() => wordsOf(route.params.q), [route.params.q])
@@ -25,7 +26,7 @@ export function SearchPage({ route }: { route: Route }) {
         </button>
       </FilterBar>
       <TimePicker params={route.params} setParams={setParams} />
-      <Results search={search} words={words} marked={route.params.at} />
+      <Results lanes={lanes} search={search} words={words} marked={route.params.at} />
       <div class="tail-foot" role="status" aria-live="polite">
         {summary(search)}
       </div>
@@ -33,9 +34,16 @@ export function SearchPage({ route }: { route: Route }) {
   )
 }
 
-function Results({ search, words, marked }: { search: Search; words: readonly string[]; marked: string | undefined }) {
+interface ResultsProps {
+  readonly search: Search
+  readonly words: readonly string[]
+  readonly marked: string | undefined
+  readonly lanes: readonly LaneStatus[]
+}
+
+function Results({ search, words, marked, lanes }: ResultsProps) {
   const { rows, state, error } = search
-  if (state === 'failed' && isElsewhere(error)) return <Elsewhere error={error} what="Logs" />
+  if (state === 'failed' && isElsewhere(error)) return <Elsewhere what="Logs" lanes={lanes} />
   if (state === 'failed' && rows.length === 0) return <Failure error={error} onAgain={search.again} />
   if (state === 'end' && rows.length === 0) {
     return (

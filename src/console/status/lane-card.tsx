@@ -34,9 +34,7 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
       <dl class="numbers">
         <div>
           <dt>behind</dt>
-          <dd class={lagSeconds > lateSeconds ? 'bad' : ''}>
-            {lagSeconds < 1 && lagBytes === 0 ? 'nothing' : formatDuration(lagSeconds * 1000)}
-          </dd>
+          <dd class={lagSeconds > lateSeconds ? 'bad' : ''}>{behind(lane)}</dd>
         </div>
         <div>
           <dt>to read</dt>
@@ -68,4 +66,10 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
       )}
     </section>
   )
+}
+
+/** A lane that has committed nothing yet has no time to be behind of. */
+function behind({ lagBytes, lagSeconds }: LaneStatus): string {
+  if (lagBytes === 0) return 'nothing'
+  return lagSeconds === 0 ? '–' : formatDuration(lagSeconds * 1000)
 }

@@ -35,8 +35,8 @@ function countsOf(status: Status): Map<string, number> {
     counts.set(`frames ${name}`, frames)
     counts.set(`bytes ${name}`, bytes)
   }
-  for (const { name, partition, ledger, inFlight } of status.lanes) {
-    counts.set(`settled ${name}/${partition}`, ledger.received - inFlight)
+  for (const { name, partition, ledger } of status.lanes) {
+    counts.set(`settled ${name}/${partition}`, ledger.received)
   }
   return counts
 }
