@@ -7,6 +7,7 @@ import { browserWanted, openBrowser, openPage } from './browser.ts'
 import { containerMetrics, jsonLine, line, request } from './envelopes.ts'
 import { type Product, startProduct } from './product.ts'
 
+const withBrowser = browserWanted()
 /** For what comes by itself, on a machine that has much to do. */
 const patience = { timeout: 20_000, interval: 100 }
 
@@ -50,7 +51,7 @@ const searchUntil = (page: Page, text: string) =>
     }, patience)
     .toBe(true)
 
-describe.runIf(browserWanted())('the console', () => {
+describe.runIf(withBrowser)('the console', () => {
   let browser: Browser
   let product: Product
   let page: Page & { problems: string[] }
@@ -202,7 +203,7 @@ describe.runIf(browserWanted())('the console', () => {
   })
 })
 
-describe.runIf(browserWanted())('the console of a server with a token', () => {
+describe.runIf(withBrowser)('the console of a server with a token', () => {
   test('asks for it, refuses a wrong one, and streams with the right one', async () => {
     const product = await startProduct({ CULVERT_TOKEN: 'correct-horse' })
     const browser = await openBrowser()
