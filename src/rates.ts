@@ -15,7 +15,7 @@ const width = metricsAt + 1
 /** Fifteen minutes. */
 export const keptSeconds = 900
 
-/** Counts in the delivery worker; `take` hands on what came since the last time. */
+/** Counts in the delivery worker; `take` hands on what came since the last time, at most the newest `keptSeconds`. */
 export function createRateCounter() {
   let counted = new Map<number, number[]>()
   return {
@@ -23,7 +23,7 @@ export function createRateCounter() {
       const second = Math.floor(receiptTime / 1000)
       let counts = counted.get(second)
       if (counts === undefined) {
-        if (counted.size >= keptSeconds) return
+        for (const oldest of counted.keys()) if (counted.size >= keptSeconds) counted.delete(oldest)
         counts = new Array<number>(width).fill(0)
         counted.set(second, counts)
       }

@@ -2,18 +2,19 @@ import { type Event, type LogEvent, levels, type PlatformEvent } from './core/ev
 import { type LogRow, logRow } from './core/plain.ts'
 import type { LogFilter } from './core/status.ts'
 
-/** At most so many rows go to one watcher between two flushes: nobody reads more. */
-const maxRows = 500
+/** At most so many rows, and frames' bytes, go to one watcher between two flushes: nobody reads more. */
+export const maxRows = 500
+export const maxBytes = 2 ** 20
 
 type Test = (event: LogEvent | PlatformEvent) => boolean
 
 /** The events of the head of the journal for those who watch; costs nothing while nobody does. */
 export function createTail(send: (watcher: number, rows: readonly LogRow[], dropped: number) => void) {
-  const watchers = new Map<number, { readonly test: Test; rows: LogRow[]; dropped: number }>()
+  const watchers = new Map<number, { readonly test: Test; rows: LogRow[]; bytes: number; dropped: number }>()
 
   return {
     watch(id: number, filter: LogFilter): void {
-      watchers.set(id, { test: testOf(filter), rows: [], dropped: 0 })
+      watchers.set(id, { test: testOf(filter), rows: [], bytes: 0, dropped: 0 })
     },
     unwatch(id: number): void {
       watchers.delete(id)
@@ -24,9 +25,14 @@ export function createTail(send: (watcher: number, rows: readonly LogRow[], drop
         if (event.kind !== 'log' && event.kind !== 'event') continue
         for (const watcher of watchers.values()) {
           if (!watcher.test(event)) continue
-          const row = watcher.rows.length < maxRows ? logRow(event) : undefined
-          if (row === undefined) watcher.dropped++
-          else watcher.rows.push(row)
+          const full = watcher.rows.length >= maxRows || watcher.bytes >= maxBytes
+          const row = full ? undefined : readable(event)
+          if (row === undefined) {
+            watcher.dropped++
+            continue
+          }
+          watcher.rows.push(row)
+          watcher.bytes += event.byteLength
         }
       }
     },
@@ -36,9 +42,19 @@ export function createTail(send: (watcher: number, rows: readonly LogRow[], drop
         if (watcher.rows.length === 0 && watcher.dropped === 0) continue
         send(id, watcher.rows, watcher.dropped)
         watcher.rows = []
+        watcher.bytes = 0
         watcher.dropped = 0
       }
     }
+  }
+}
+
+/** Who watches must not stop the lanes: a line that we cannot show counts as dropped. */
+function readable(event: Event): LogRow | undefined {
+  try {
+    return logRow(event)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,0 +1,140 @@
+import type { Cursor, Entry, JournalReader, Note, Position } from '../../src/core/contract.ts'
+import { type RecordKind, RecordView } from '../../src/core/record.ts'
+import { createRepeats, postIn } from '../../src/journal/repeats.ts'
+import { receiptTime, recordOf } from '../sinks/wire-events.ts'
+
+export interface Committed extends Cursor {
+  readonly lane: string
+}
+
+/** A journal of one partition that keeps its contract and forgets everything with the process. */
+export function createMemoryJournal() {
+  const records: RecordView[] = []
+  const cursors = new Map<string, Cursor>()
+  const commits: Committed[] = []
+  const waiting = new Set<() => void>()
+  let idle = Promise.withResolvers<void>()
+  let oldest = 0
+  let end = 0
+  let reads = 0
+  let beforeCommit: (offset: number) => Promise<void> = async () => {}
+  let beforeRead: (position: number) => Promise<void> = async () => {}
+
+  const wake = (): void => {
+    idle = Promise.withResolvers()
+    for (const resolve of waiting) resolve()
+  }
+
+  function changed(seen: number, signal: AbortSignal): Promise<void> {
+    if (end !== seen || signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const done = (): void => {
+        waiting.delete(done)
+        signal.removeEventListener('abort', done)
+        void resolve()
+      }
+      waiting.add(done)
+      idle.resolve()
+      signal.addEventListener('abort', done)
+    })
+  }
+
+  function add(bytes: Buffer): RecordView {
+    bytes.writeDoubleLE(end, 16)
+    bytes.writeDoubleLE(receiptTime + records.length, 24)
+    const record = new RecordView(bytes, 0)
+    records.push(record)
+    end = record.nextPosition
+    wake()
+    return record
+  }
+
+  const firstAt = (position: number): number => {
+    let [low, high] = [0, records.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (records[middle]!.position < position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  async function* read(_partition: number, from: number, signal: AbortSignal): AsyncGenerator<Entry> {
+    reads++
+    const repeats = createRepeats()
+    const start = firstAt(from)
+    for (const record of records.slice(0, start)) {
+      const post = postIn(record)
+      if (post !== undefined) repeats.seen(post)
+    }
+    for (let index = start; !signal.aborted; ) {
+      const record = records[index]
+      if (record === undefined) {
+        const seen = end
+        yield { tick: receiptTime, position: seen }
+        await changed(seen, signal)
+        continue
+      }
+      index++
+      await beforeRead(record.position)
+      if (signal.aborted) return
+      const post = postIn(record)
+      yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record }
+    }
+  }
+
+  const reader: JournalReader = {
+    read,
+    async commit(lane: string, { offset }: Position, note: Note) {
+      await beforeCommit(offset)
+      cursors.set(lane, { offset, note })
+      commits.push({ lane, offset, note })
+    },
+    async cursor(lane: string) {
+      return cursors.get(lane)
+    },
+    bounds: () => ({ oldest, end })
+  }
+
+  return {
+    reader,
+    records,
+    /** All that lanes have committed, in order. */
+    commits,
+    append(frames: readonly (string | Buffer)[], { id, kind = 'stream' }: { id?: Buffer; kind?: RecordKind } = {}) {
+      const { bytes } = recordOf(frames, id)
+      bytes[40] = kind === 'post' ? 1 : 0
+      return add(bytes)
+    },
+    /** So many copies of one record: quick to make. */
+    appendCopies(frames: readonly string[], count: number): void {
+      const { bytes } = recordOf(frames)
+      for (let i = 0; i < count; i++) add(Buffer.from(bytes))
+    },
+    /** Everything before goes, as when a lane skips. */
+    removeBefore(position: number) {
+      records.splice(0, firstAt(position))
+      oldest = position
+    },
+    /** Runs before each commit; what it throws is why the commit fails. */
+    onCommit(hook: (offset: number) => Promise<void>) {
+      beforeCommit = hook
+    },
+    onRead(hook: (position: number) => Promise<void>) {
+      beforeRead = hook
+    },
+    setCursor: (lane: string, cursor: Cursor) => void cursors.set(lane, cursor),
+    /** Resolves when a reader has come to the end and whoever reads has asked for more. */
+    idle: (): Promise<void> => idle.promise,
+    get end() {
+      return end
+    },
+    /** How often a reader began. */
+    get reads() {
+      return reads
+    },
+    framesBefore: (position: number): number =>
+      records.slice(0, firstAt(position)).reduce((sum, { frameCount }) => sum + frameCount, 0)
+  }
+}
+export type MemoryJournal = ReturnType<typeof createMemoryJournal>

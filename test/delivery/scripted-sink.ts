@@ -1,0 +1,48 @@
+import {
+  allStored,
+  type BatchLimits,
+  type Cursor,
+  type Refusals,
+  type Sink,
+  type Through
+} from '../../src/core/contract.ts'
+import { CulvertError } from '../../src/core/errors.ts'
+import type { Event } from '../../src/core/event.ts'
+
+export const textOf = (event: Event): string => (event.kind === 'log' ? event.text : event.kind)
+
+export const unavailable = (retryAfterMs?: number) =>
+  new CulvertError('SINK_UNAVAILABLE', 'away', { retryable: true, retryAfterMs })
+export const refused = () => new CulvertError('SINK_REFUSED_BATCH', 'bad batch')
+
+export interface Script {
+  readonly limits?: Partial<BatchLimits>
+  readonly accepts?: (event: Event) => boolean
+  readonly start?: (signal: AbortSignal) => Promise<void>
+  readonly stop?: () => Promise<void>
+  readonly write?: (texts: string[], signal: AbortSignal, through: Through | undefined) => Promise<Refusals> | Refusals
+  readonly cursor?: () => Promise<Cursor | undefined>
+}
+
+/** Does as the script says, and keeps the texts of each write. */
+export function createScriptedSink(script: Script = {}) {
+  const writes: string[][] = []
+  const stops: number[] = []
+  const sink: Sink = {
+    kind: 'scripted',
+    limits: { maxEvents: 1000, maxBytes: 2 ** 20, maxAgeMs: 1, maxInFlight: 1, ...script.limits },
+    accepts: script.accepts ?? (() => true),
+    start: script.start ?? (async () => {}),
+    async write(batch, signal, through) {
+      const texts = batch.map(textOf)
+      writes.push(texts)
+      return (await script.write?.(texts, signal, through)) ?? allStored
+    },
+    async stop() {
+      stops.push(Date.now())
+      await script.stop?.()
+    },
+    ...(script.cursor === undefined ? {} : { cursor: script.cursor })
+  }
+  return { sink, writes, stops }
+}
