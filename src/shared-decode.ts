@@ -132,7 +132,7 @@ export function createSharedDecode(options: SharedDecodeOptions) {
   function isNear(position: number): boolean {
     const end = head?.walk.next ?? 0
     const [oldest = end] = kept.keys()
-    return position >= (oldest + end) / 2
+    return keptBytes <= maxBytes / 2 || position >= (oldest + end) / 2
   }
 
   return {

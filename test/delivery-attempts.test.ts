@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { allStored, type Refusals, type Sink } from '../src/core/contract.ts'
-import { CulvertError } from '../src/core/errors.ts'
-import type { Event } from '../src/core/event.ts'
-import { createAttempts } from '../src/delivery-attempts.ts'
+import { type AttemptOptions, createAttempts, maxRetryAfterMs, waitOf } from '../src/delivery-attempts.ts'
+import { emptyLedger } from '../src/ledger.ts'
+import { createScriptedSink, refused, textOf, unavailable } from './delivery/scripted-sink.ts'
 import { appLine, eventsOf } from './sinks/wire-events.ts'
 
-const textOf = (event: Event): string => (event.kind === 'log' ? event.text : '')
 const events = (...texts: string[]) => eventsOf(texts.map(text => appLine(text)))
 const never = new AbortController().signal
 
@@ -39,17 +38,14 @@ function subject(write: (texts: string[]) => Refusals) {
   return { deliver, calls, dead, waits }
 }
 
-const unavailable = (retryAfterMs?: number) =>
-  new CulvertError('SINK_UNAVAILABLE', 'away', { retryable: true, retryAfterMs })
-
 test('a poisonous event among a thousand is dead alone, all others are stored', async () => {
   const texts = Array.from({ length: 1000 }, (_, i) => (i === 777 ? 'poison' : `${i}`))
   const { deliver, calls, dead } = subject(batch => {
-    if (batch.includes('poison')) throw new CulvertError('SINK_REFUSED_BATCH', 'bad line')
+    if (batch.includes('poison')) throw refused()
     return allStored
   })
   expect(await deliver(events(...texts), never, undefined)).toEqual({ stored: 999, duplicate: 0, dead: 1 })
-  expect(dead).toEqual([['poison', 'bad line']])
+  expect(dead).toEqual([['poison', 'bad batch']])
   expect(calls.length).toBeLessThan(25)
 })
 
@@ -95,4 +91,132 @@ test('an error that nobody expected is retried, not lost', async () => {
     return allStored
   })
   expect(await deliver(events('a'), never, undefined)).toEqual({ stored: 1, duplicate: 0, dead: 0 })
+})
+
+/** Attempts with parts of their options replaced. */
+const attempts = (sink: Sink, options: Partial<AttemptOptions>) =>
+  createAttempts({
+    sink,
+    deadLetters: { append: async () => {} },
+    onRetry: () => {},
+    onRecovered: () => {},
+    minWaitMs: 1,
+    maxWaitMs: 4,
+    ...options
+  })
+
+test('a pause of days that a service asks for is cut to an hour: a timer of more than 24 days would fire at once', () => {
+  expect(waitOf(0, 1e12, 200, 30_000)).toBe(maxRetryAfterMs)
+})
+
+test('pauses grow, keep half of them at least, and are never none', () => {
+  const waits = Array.from({ length: 40 }, (_, failures) => waitOf(failures, undefined, 200, 30_000))
+  const full = waits.map((_, failures) => Math.min(30_000, 200 * 2 ** failures))
+  expect(waits.every((wait, i) => wait >= full[i]! / 2 && wait <= full[i]!)).toBe(true)
+})
+
+test('a call that is refused as a whole comes to an end also where every part of it is refused', async () => {
+  const { deliver, calls, dead, waits } = subject(() => {
+    throw refused()
+  })
+  expect(await deliver(events('a', 'b', 'c', 'd'), never, undefined)).toEqual({ stored: 0, duplicate: 0, dead: 4 })
+  expect([calls.length, dead.length, waits]).toEqual([7, 4, []])
+})
+
+test('half a batch that is away is sent again; the other half is settled', async () => {
+  let away = true
+  const { deliver, calls, dead } = subject(batch => {
+    if (batch.length > 2) throw refused()
+    if (batch.includes('c') && away) {
+      away = false
+      throw unavailable()
+    }
+    return allStored
+  })
+  expect(await deliver(events('a', 'b', 'c', 'd'), never, undefined)).toEqual({ stored: 4, duplicate: 0, dead: 0 })
+  expect(calls).toEqual([
+    ['a', 'b', 'c', 'd'],
+    ['a', 'b'],
+    ['c', 'd'],
+    ['c', 'd']
+  ])
+  expect(dead).toEqual([])
+})
+
+test('the cursor goes with the last part only, when all before it is settled and its dead letters are synced', async () => {
+  const happened: string[] = []
+  const { sink } = createScriptedSink({
+    write(texts, _signal, given) {
+      happened.push(`${texts.join('')} ${given === undefined ? 'without' : 'with'}`)
+      if (texts.length > 1 || texts[0] === 'a') throw refused()
+      return allStored
+    }
+  })
+  const deliver = attempts(sink, { deadLetters: { append: async () => void happened.push('dead') } })
+  const through = { position: { partition: 0, offset: 1 }, note: { ledger: emptyLedger, receiptTime: 0 } }
+  await deliver(events('a', 'b'), never, through)
+  expect(happened).toEqual(['ab with', 'a without', 'dead', 'b with'])
+})
+
+test('the cursor does not go with a part while another is to be sent again', async () => {
+  const happened: string[] = []
+  let away = true
+  const { sink } = createScriptedSink({
+    write(texts, _signal, given) {
+      happened.push(`${texts.join('')} ${given === undefined ? 'without' : 'with'}`)
+      if (texts.length > 1) throw refused()
+      if (!away || texts[0] !== 'a') return allStored
+      away = false
+      throw unavailable()
+    }
+  })
+  const through = { position: { partition: 0, offset: 1 }, note: { ledger: emptyLedger, receiptTime: 0 } }
+  await attempts(sink, {})(events('a', 'b'), never, through)
+  expect(happened).toEqual(['ab with', 'a without', 'b without', 'a with'])
+})
+
+test('dead letters that cannot be written are tried again with pauses, and their events are not sent again', async () => {
+  let failures = 3
+  const letters: number[] = []
+  const errors: string[] = []
+  const { sink, writes } = createScriptedSink({
+    write: texts => ({ ...allStored, rejected: texts.map((_, index) => ({ index, reason: 'no' })) })
+  })
+  const deliver = attempts(sink, {
+    deadLetters: {
+      async append(given) {
+        if (failures-- > 0) throw new Error('ENOSPC')
+        letters.push(given.length)
+      }
+    },
+    onRetry: ({ code }) => void errors.push(code)
+  })
+  expect(await deliver(events('a', 'b'), never, undefined)).toEqual({ stored: 0, duplicate: 0, dead: 2 })
+  expect([writes.length, letters, errors]).toEqual([1, [2], Array(3).fill('DEAD_LETTERS_FAILING')])
+})
+
+test('an abort ends the wait for dead letters that cannot be written', async () => {
+  const abort = new AbortController()
+  const { sink } = createScriptedSink({
+    write: () => ({ ...allStored, rejected: [{ index: 0, reason: 'no' }] })
+  })
+  const deliver = attempts(sink, {
+    deadLetters: { append: () => Promise.reject(new Error('ENOSPC')) },
+    onRetry: () => abort.abort()
+  })
+  await expect(deliver(events('a'), abort.signal, undefined)).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('nothing is written once the signal has aborted, and a sink that heeds no signal is not waited for', async () => {
+  const abort = new AbortController()
+  const { sink, writes } = createScriptedSink({
+    write() {
+      setImmediate(() => abort.abort())
+      return new Promise(() => {})
+    }
+  })
+  const deliver = attempts(sink, {})
+  await expect(deliver(events('a'), abort.signal, undefined)).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(deliver(events('b'), abort.signal, undefined)).rejects.toMatchObject({ name: 'AbortError' })
+  expect(writes).toEqual([['a']])
 })
