@@ -117,19 +117,26 @@ export function createLane(options: LaneOptions) {
     }
   }
 
+  /** The journal hears of the cursor at once: if it is full, nothing new may come that would make the lane commit. */
+  async function findCursor(): Promise<void> {
+    const known = await cursorInJournal(journal, name, partition)
+    if (known === undefined) {
+      const { oldest, end } = journal.bounds(partition)
+      return commit(options.start === 'now' ? end : oldest, committed.note)
+    }
+    committed = known
+    onCommit(known.offset)
+  }
+
   /** Up to the first failure. What must be skipped is, whether the sink opens or not: the journal is full. */
   async function live(signal: AbortSignal): Promise<void> {
     const opening = AbortSignal.any([signal, reading.signal])
-    const known = await cursorInJournal(journal, name, partition)
-    if (known !== undefined) committed = known
-    else {
-      const { oldest, end } = journal.bounds(partition)
-      await commit(options.start === 'now' ? end : oldest, committed.note)
-    }
+    await findCursor()
     onReady(committed.offset)
     if (skipTo > committed.offset) await giveUp(opening)
     await open(opening)
-    committed = (await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)) ?? committed
+    const further = await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)
+    if (further !== undefined) await commit(further.offset, further.note)
     framesRead = committed.note.ledger.received
     state = 'running'
     await deliverFrom(committed, {

@@ -144,6 +144,20 @@ test('the cursor that a sink keeps counts where it has come further; else the la
   expect(second.lane.status().ledger).toEqual({ ...emptyLedger, received: 4, stored: 3, duplicate: 1 })
 })
 
+test('the journal hears at once where the lane is, also where the sink is further: it may be full and wait for that', async () => {
+  const journal = createMemoryJournal()
+  const [first] = ['a', 'b'].map(text => journal.append(line(text)))
+  const note = { ledger: { ...emptyLedger, received: 1, stored: 1 }, receiptTime: 1 }
+  journal.setCursor('lane', { offset: first!.nextPosition, note })
+  const heard: number[] = []
+  const { sink } = createScriptedSink({ cursor: async () => ({ offset: journal.end, note }) })
+  const { lane } = openLane(sink, { journal, options: { onCommit: offset => void heard.push(offset) } })
+  lane.start()
+  await journal.idle()
+  expect(heard).toEqual([first!.nextPosition, journal.end])
+  expect(journal.commits).toEqual([{ lane: 'lane', offset: journal.end, note }])
+})
+
 test('a lane that must skip does so while a batch is on its way, and counts what it gave up', async () => {
   const gate = createGate<Refusals>()
   const { sink, writes } = createScriptedSink({ limits: { maxEvents: 1 }, write: gate.ask })

@@ -83,12 +83,16 @@ export function createMemoryJournal() {
     }
   }
 
+  function commitNow(lane: string, { offset }: Position, note: Note): void {
+    cursors.set(lane, { offset, note })
+    commits.push({ lane, offset, note })
+  }
+
   const reader: JournalReader = {
     read,
-    async commit(lane: string, { offset }: Position, note: Note) {
-      await beforeCommit(offset)
-      cursors.set(lane, { offset, note })
-      commits.push({ lane, offset, note })
+    async commit(lane: string, position: Position, note: Note) {
+      await beforeCommit(position.offset)
+      commitNow(lane, position, note)
     },
     async cursor(lane: string) {
       return cursors.get(lane)
@@ -116,6 +120,7 @@ export function createMemoryJournal() {
       records.splice(0, firstAt(position))
       oldest = position
     },
+    commitNow,
     /** Runs before each commit; what it throws is why the commit fails. */
     onCommit(hook: (offset: number) => Promise<void>) {
       beforeCommit = hook
@@ -133,8 +138,17 @@ export function createMemoryJournal() {
     get reads() {
       return reads
     },
+    /** The texts of lines: what follows the first frame's `] `. */
+    textsBetween: (from: number, to: number): string[] => records.slice(firstAt(from), firstAt(to)).flatMap(textsOf),
     framesBefore: (position: number): number =>
       records.slice(0, firstAt(position)).reduce((sum, { frameCount }) => sum + frameCount, 0)
   }
 }
 export type MemoryJournal = ReturnType<typeof createMemoryJournal>
+
+const textsOf = (record: RecordView): string[] =>
+  Array.from({ length: record.frameCount }, (_, frame) => {
+    const start = record.frameStart(frame)
+    const line = record.bytes.toString('utf8', start, start + record.frameLength(frame))
+    return line.slice(line.lastIndexOf('] ') + 2).trimEnd()
+  })
