@@ -204,16 +204,16 @@ test('a skip that is cut short commits nothing: what it has not counted would be
 })
 
 test('a lane that is past where it should skip to is left alone', async () => {
+  let lives = 0
   const { sink, writes } = createScriptedSink()
-  const { lane, journal, done } = openLane(sink)
+  const { lane, journal, done } = openLane(sink, { options: { onReady: () => void lives++ } })
   const second = ['a', 'b'].map(text => journal.append(line(text)))[1]!
   lane.start()
   await done()
-  const { reads } = journal
   lane.skip(second.position)
   journal.append(line('c'))
   await done()
-  expect([writes.flat(), journal.reads]).toEqual([['a', 'b', 'c'], reads])
+  expect([writes.flat(), lives]).toEqual([['a', 'b', 'c'], 1])
 })
 
 test('a commit that fails for long is tried with pauses; then the lane goes on and the books balance', async () => {
