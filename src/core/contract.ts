@@ -129,6 +129,9 @@ export interface Sink {
   write(batch: readonly Event[], signal: AbortSignal, through: Through | undefined): Promise<Refusals>
   /** Settles what it holds and closes; safe to call twice. */
   stop(): Promise<void>
-  /** A sink that stores its cursor with the events (exactly once) answers it here; `through` then comes with each write. */
+  /**
+   * A sink that stores its cursor with the events (exactly once) answers it here; `through` then comes with the write that completes a
+   * batch. Such a sink takes a write whole or throws: what it refused by item would be behind its cursor and not yet dead-lettered.
+   */
   cursor?(partition: number): Promise<Cursor | undefined>
 }
