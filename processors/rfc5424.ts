@@ -79,12 +79,14 @@ export function readNames(bytes: Uint8Array, end: number, header: Header): strin
  * looks for the first `]` that ends a value.
  */
 export function elementEnd(bytes: Buffer, at: number, end: number): number {
-  let p = bytes.indexOf(closeBracket, at)
-  while (p > 0 && p < end) {
-    const before = bytes[p - 1]
-    if (before === quote) return bytes[p - 2] === backslash ? slowElementEnd(bytes, at, end) : p + 1
+  // A view, since indexOf has no end: a frame without the bracket would be searched to the end of the record.
+  const view = bytes.subarray(at, end)
+  let p = view.indexOf(closeBracket)
+  while (p > 1) {
+    const before = view[p - 1]
+    if (before === quote) return view[p - 2] === backslash ? slowElementEnd(bytes, at, end) : at + p + 1
     if (before !== backslash) return slowElementEnd(bytes, at, end)
-    p = bytes.indexOf(closeBracket, p + 1)
+    p = view.indexOf(closeBracket, p + 1)
   }
   return slowElementEnd(bytes, at, end)
 }

@@ -13,6 +13,7 @@ export class ScannedRouterLine implements RouterLine {
   readonly ranges: Int32Array
   readonly others: readonly number[]
   readonly status: number | undefined
+  #found: Trace | undefined
 
   constructor(bytes: Buffer, ranges: Int32Array, others: readonly number[]) {
     this.bytes = bytes
@@ -107,10 +108,10 @@ export class ScannedRouterLine implements RouterLine {
     return this.#text('x_cf_routererror')
   }
   get traceId() {
-    return this.#trace()?.[0]
+    return this.#trace()[0]
   }
   get spanId() {
-    return this.#trace()?.[1]
+    return this.#trace()[1]
   }
 
   get extra(): Readonly<Record<string, string>> {
@@ -124,15 +125,20 @@ export class ScannedRouterLine implements RouterLine {
     return extra
   }
 
-  /** Trace and span from W3C traceparent, b3, or x_b3_traceid and x_b3_spanid. */
-  #trace(): readonly [trace: string | undefined, span: string | undefined] | undefined {
-    if (this.others.length === 0) return undefined
-    const { traceparent, b3, x_b3_traceid: trace, x_b3_spanid: span } = this.extra
-    const parent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(traceparent ?? '')
-    if (parent !== null) return [parent[1], parent[2]]
-    const single = /^([0-9a-f]{16,32})-([0-9a-f]{16})/.exec(b3 ?? '')
-    return single === null ? [trace, span] : [single[1], single[2]]
+  /** Trace and span from W3C traceparent, b3, or x_b3_traceid and x_b3_spanid; looked for once. */
+  #trace(): Trace {
+    return (this.#found ??= this.others.length === 0 ? noTrace : traceOf(this.extra))
   }
+}
+
+type Trace = readonly [trace?: string | undefined, span?: string | undefined]
+const noTrace: Trace = []
+
+function traceOf({ traceparent, b3, x_b3_traceid: trace, x_b3_spanid: span }: Readonly<Record<string, string>>): Trace {
+  const parent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(traceparent ?? '')
+  if (parent !== null) return [parent[1], parent[2]]
+  const single = /^([0-9a-f]{16,32})-([0-9a-f]{16})/.exec(b3 ?? '')
+  return single === null ? [trace, span] : [single[1], single[2]]
 }
 
 /** `-` and nothing are undefined. */

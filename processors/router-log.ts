@@ -23,20 +23,22 @@ const colon = 0x3a
 /** Undefined if the bytes are no access line. */
 export function scanRouterLine(bytes: Buffer, start: number, end: number): RouterLine | undefined {
   const ranges = new Int32Array(routerRangesLength)
-  const dash = bytes.indexOf(' - [', start)
-  if (dash < 0 || dash >= end) return undefined
+  // A view, since indexOf has no end: it would look through all that follows the line in the record.
+  const line = bytes.subarray(start, end)
+  const dash = start + line.indexOf(' - [')
+  if (dash < start) return undefined
   put(ranges, 0, start, dash)
-  let p = bytes.indexOf(0x5d, dash + 4)
-  if (p < 0 || p >= end || bytes[p + 1] !== space) return undefined
+  let p = start + line.indexOf(0x5d, dash + 4 - start)
+  if (p < start || bytes[p + 1] !== space) return undefined
   put(ranges, 2, dash + 4, p)
   p = skipSpaces(bytes, p + 1, end)
   if (bytes[p] !== quote) return undefined
   const request = p + 1
   const requestEnd = closingQuote(bytes, request, end)
   if (requestEnd < 0) return undefined
-  const methodEnd = bytes.indexOf(space, request)
+  const methodEnd = start + line.indexOf(space, request - start)
   const protocolStart = bytes.lastIndexOf(space, requestEnd - 1)
-  if (methodEnd < 0 || methodEnd >= requestEnd || protocolStart <= methodEnd) put(ranges, 6, request, requestEnd)
+  if (methodEnd < start || methodEnd >= requestEnd || protocolStart <= methodEnd) put(ranges, 6, request, requestEnd)
   else {
     put(ranges, 4, request, methodEnd)
     put(ranges, 6, methodEnd + 1, protocolStart)

@@ -14,7 +14,7 @@ shortEscape[0x0d] = 0x72
 
 const hex = Buffer.from('0123456789abcdef')
 /** Below this many bytes a loop is cheaper than a call. */
-const loopBelow = 40
+const loopBelow = 80
 
 /** A growing buffer of JSON bytes. `reserve` before each event bounds what may be written, so that nothing else checks. */
 export class JsonOut {

@@ -179,8 +179,7 @@ function writeExtra(out: JsonOut, bytes: Buffer, others: readonly number[]): boo
   for (let i = 0; i < others.length; i += 4) {
     const [keyStart, keyEnd, start, end] = [others[i]!, others[i + 1]!, others[i + 2]!, others[i + 3]!]
     for (let p = start; p < end; p++) if (bytes[p] === backslash) return false
-    for (let j = 0; j < i; j += 4)
-      if (bytes.compare(bytes, others[j], others[j + 1], keyStart, keyEnd) === 0) return false
+    if (isRepeated(bytes, others, i)) return false
     if (end === start || (end - start === 1 && bytes[start] === dash)) continue
     out.bytes[out.at++] = quote
     out.escaped(bytes, keyStart, keyEnd)
@@ -193,6 +192,19 @@ function writeExtra(out: JsonOut, bytes: Buffer, others: readonly number[]): boo
   }
   closeMember(out, opened, extraKey)
   return true
+}
+
+/** Whether the key of the pair at `at` stood in the line before. */
+function isRepeated(bytes: Buffer, others: readonly number[], at: number): boolean {
+  const start = others[at]!
+  const length = others[at + 1]! - start
+  for (let i = 0; i < at; i += 4) {
+    const other = others[i]!
+    // Lengths and first letters first: a compare is a call, and a router's line may have a dozen keys.
+    if (others[i + 1]! - other !== length || bytes[other] !== bytes[start]) continue
+    if (bytes.compare(bytes, other, other + length, start, start + length) === 0) return true
+  }
+  return false
 }
 
 function writeTrace(out: JsonOut, key: Buffer, id: string | undefined): boolean {
@@ -214,8 +226,8 @@ function sizeOf(others: readonly number[]): number {
 function hasBackslash(bytes: Buffer, ranges: Int32Array): boolean {
   let last = 0
   for (let i = 1; i < ranges.length; i += 2) if (ranges[i]! > last) last = ranges[i]!
-  const found = bytes.indexOf(backslash, ranges[host])
-  return found >= 0 && found < last
+  // A view, since indexOf has no end: it would look through all that follows the line in the record.
+  return bytes.subarray(ranges[host], last).includes(backslash)
 }
 
 /** Digits, a point and digits: what JSON and Number read alike. */
