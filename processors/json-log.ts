@@ -2,7 +2,8 @@ import type { Processor } from '../src/core/contract.ts'
 import type { Level } from '../src/core/event.ts'
 import type { AppError, JsonLine, JsonRanges, NumberRanges } from '../src/core/json-line.ts'
 import { errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
-import { createJsonScanner, type KnownKey, type Scan, slotOf } from './json-scan.ts'
+import { errorKeys, type KnownKey, levelKeys, messageKeys, spanKeys, timeKeys, traceKeys } from './json-keys.ts'
+import { createJsonScanner, type Scan, slotOf } from './json-scan.ts'
 import { isText, isTraceId, isUtcTime } from './json-values.ts'
 import { eachLog } from './processor.ts'
 
@@ -29,8 +30,7 @@ export function jsonLog(): Processor {
 
 type Json = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function parseObject(text: string): Json | undefined {
   try {
@@ -40,26 +40,6 @@ function parseObject(text: string): Json | undefined {
     return undefined
   }
 }
-
-/** In order of preference; the first that is there counts. */
-const messageKeys = ['message', 'msg', '@message', 'event'] as const
-const levelKeys = ['level', 'log.level', 'severity', 'levelname', 'loglevel', 'lvl', '@level', 'log'] as const
-const timeKeys = ['@timestamp', 'timestamp', 'time', 'ts', 'instant'] as const
-const traceKeys = ['trace_id', 'traceId', 'trace.id', 'traceID', 'dd.trace_id', 'trace'] as const
-const spanKeys = ['span_id', 'spanId', 'span.id', 'spanID', 'dd.span_id', 'span'] as const
-const errorKeys = [
-  'err',
-  'error',
-  'exception',
-  'thrown',
-  'error.type',
-  'error.message',
-  'error.stack_trace',
-  'stack_trace',
-  'stacktrace',
-  'stack',
-  'exc_info'
-] as const
 
 /** What both kinds of lines answer, given how to look a top-level value up. */
 abstract class Line implements JsonLine {

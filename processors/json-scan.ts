@@ -1,3 +1,5 @@
+import { type KnownKey, knownKeys } from './json-keys.ts'
+
 /**
  * Walks an app's JSON object once, over bytes, and answers three things: is it valid, may its bytes be spliced into another
  * document as they are, and where are the values that we care for.
@@ -10,50 +12,6 @@
  */
 export const maxDepth = 16
 
-/** Keys at the top level (dots as written) whose values the scan remembers. */
-export const knownKeys = [
-  'message',
-  'msg',
-  '@message',
-  'event',
-  'level',
-  'severity',
-  'log.level',
-  'loglevel',
-  'levelname',
-  'lvl',
-  '@level',
-  'log',
-  '@timestamp',
-  'timestamp',
-  'time',
-  'ts',
-  'instant',
-  'trace_id',
-  'traceId',
-  'trace.id',
-  'traceID',
-  'dd.trace_id',
-  'trace',
-  'span_id',
-  'spanId',
-  'span.id',
-  'spanID',
-  'dd.span_id',
-  'span',
-  'err',
-  'error',
-  'exception',
-  'thrown',
-  'error.type',
-  'error.message',
-  'error.stack_trace',
-  'stack_trace',
-  'stacktrace',
-  'stack',
-  'exc_info'
-] as const
-export type KnownKey = (typeof knownKeys)[number]
 export const slotOf: ReadonlyMap<KnownKey, number> = new Map(knownKeys.map((key, index) => [key, index]))
 
 export type Verdict = 'invalid' | 'doubtful' | 'safe'

@@ -66,9 +66,4 @@ function platformEventFields(event: PlatformEvent): JsonObject {
 const maxTimestampLength = 64
 
 /** The TIMESTAMP as it was sent (RFC 5424 6.2.3), where the receipt time had to stand in for it. */
-function sentTimestamp(event: DocumentEvent): string | undefined {
-  if (!event.marks.includes('time_out_of_range')) return undefined
-  const start = event.record.frameStart(event.frame)
-  const head = event.record.bytes.toString('latin1', start, start + Math.min(event.byteLength, 256))
-  return head.split(' ', 2)[1]?.slice(0, maxTimestampLength)
-}
+const sentTimestamp = (event: DocumentEvent): string | undefined => event.originalTime?.slice(0, maxTimestampLength)
