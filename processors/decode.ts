@@ -104,8 +104,8 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
         metric === 'timer@47450'
           ? createEntry(sourceOf(bytes, tagsStart, tagsEnd, 'metric'), unknown.bytes)
           : metricEntry(bytes, tagsStart, tagsEnd)
-      const place = { record, frame, timeMicros, marks }
-      const event = readMetric(metric, metricParameters, place, entry.source, tieBreak(entry, serial, timeMicros))
+      const tie = tieBreak(entry, serial, timeMicros)
+      const event = readMetric(metric, metricParameters, [record, frame, entry.source, timeMicros, tie, marks])
       return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
     const entry = logs.intern(bytes, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))

@@ -1,14 +1,11 @@
-import { CounterEvent, type Event, GaugeEvent, type Mark, PlatformEvent, TimerEvent } from '../src/core/event.ts'
-import type { RecordView } from '../src/core/record.ts'
-import type { Source } from '../src/core/source.ts'
-
-/** What every event of a frame has in common. */
-export interface Place {
-  readonly record: RecordView
-  readonly frame: number
-  readonly timeMicros: number
-  readonly marks: readonly Mark[]
-}
+import {
+  type BaseArguments,
+  CounterEvent,
+  type Event,
+  GaugeEvent,
+  PlatformEvent,
+  TimerEvent
+} from '../src/core/event.ts'
 
 export const metricElements = ['gauge@47450', 'counter@47450', 'timer@47450', 'event@47450'] as const
 export type MetricElement = (typeof metricElements)[number]
@@ -21,21 +18,19 @@ export const isMetricElement = (name: string): name is MetricElement => metricEl
 export function readMetric(
   element: MetricElement,
   parameters: Readonly<Record<string, string>>,
-  { record, frame, timeMicros, marks }: Place,
-  source: Source,
-  tieBreak: number
+  base: BaseArguments
 ): Event | undefined {
   const { name } = parameters
   if (element === 'event@47450') {
     const { title, body } = parameters
     if (title === undefined && body === undefined) return undefined
-    return new PlatformEvent(record, frame, source, timeMicros, tieBreak, marks, title ?? '', body ?? '')
+    return new PlatformEvent(base, title ?? '', body ?? '')
   }
   if (name === undefined) return undefined
   if (element === 'gauge@47450') {
     const value = number(parameters.value)
     if (value === undefined) return undefined
-    return new GaugeEvent(record, frame, source, timeMicros, tieBreak, marks, name, value, parameters.unit ?? '')
+    return new GaugeEvent(base, name, value, parameters.unit ?? '')
   }
   const [first, second] =
     element === 'counter@47450'
@@ -43,8 +38,8 @@ export function readMetric(
       : [signed(parameters.start), signed(parameters.stop)]
   if (first === undefined || second === undefined) return undefined
   return element === 'counter@47450'
-    ? new CounterEvent(record, frame, source, timeMicros, tieBreak, marks, name, first, second)
-    : new TimerEvent(record, frame, source, timeMicros, tieBreak, marks, name, first, second)
+    ? new CounterEvent(base, name, first, second)
+    : new TimerEvent(base, name, first, second)
 }
 
 function number(text: string | undefined): number | undefined {

@@ -75,6 +75,9 @@ abstract class Base {
   }
 }
 
+/** Record, frame, source, time, tie-break and marks: what every event is made with. */
+export type BaseArguments = ConstructorParameters<typeof Base>
+
 /** What a processor may change of a log; whatever is not named stays. */
 export interface LogChanges {
   readonly message?: string
@@ -186,18 +189,8 @@ export class GaugeEvent extends Base {
   readonly value: number
   readonly unit: string
 
-  constructor(
-    record: RecordView,
-    frame: number,
-    source: Source,
-    timeMicros: number,
-    tieBreak: number,
-    marks: readonly Mark[],
-    name: string,
-    value: number,
-    unit: string
-  ) {
-    super(record, frame, source, timeMicros, tieBreak, marks)
+  constructor(base: BaseArguments, name: string, value: number, unit: string) {
+    super(...base)
     this.name = name
     this.value = value
     this.unit = unit
@@ -211,18 +204,8 @@ export class CounterEvent extends Base {
   readonly total: bigint
   readonly delta: bigint
 
-  constructor(
-    record: RecordView,
-    frame: number,
-    source: Source,
-    timeMicros: number,
-    tieBreak: number,
-    marks: readonly Mark[],
-    name: string,
-    total: bigint,
-    delta: bigint
-  ) {
-    super(record, frame, source, timeMicros, tieBreak, marks)
+  constructor(base: BaseArguments, name: string, total: bigint, delta: bigint) {
+    super(...base)
     this.name = name
     this.total = total
     this.delta = delta
@@ -236,18 +219,8 @@ export class TimerEvent extends Base {
   readonly start: bigint
   readonly stop: bigint
 
-  constructor(
-    record: RecordView,
-    frame: number,
-    source: Source,
-    timeMicros: number,
-    tieBreak: number,
-    marks: readonly Mark[],
-    name: string,
-    start: bigint,
-    stop: bigint
-  ) {
-    super(record, frame, source, timeMicros, tieBreak, marks)
+  constructor(base: BaseArguments, name: string, start: bigint, stop: bigint) {
+    super(...base)
     this.name = name
     this.start = start
     this.stop = stop
@@ -264,17 +237,8 @@ export class PlatformEvent extends Base {
   readonly title: string
   readonly body: string
 
-  constructor(
-    record: RecordView,
-    frame: number,
-    source: Source,
-    timeMicros: number,
-    tieBreak: number,
-    marks: readonly Mark[],
-    title: string,
-    body: string
-  ) {
-    super(record, frame, source, timeMicros, tieBreak, marks)
+  constructor(base: BaseArguments, title: string, body: string) {
+    super(...base)
     this.title = title
     this.body = body
   }

@@ -10,15 +10,15 @@ const second = 1000
 type Where = { source?: Source; at?: number; received?: number }
 
 function gauge(name: string, value: number, { source = shop, at = 0, received = noon }: Where = {}): Event {
-  return new GaugeEvent(recordOf(['g'], { received }), 0, source, (noon + at) * 1000, 0, [], name, value, 'bytes')
+  return new GaugeEvent([recordOf(['g'], { received }), 0, source, (noon + at) * 1000, 0, []], name, value, 'bytes')
 }
 
 function counter(name: string, total: number, delta: number, { source = shop, at = 0 }: Where = {}): Event {
-  return new CounterEvent(recordOf(['c']), 0, source, (noon + at) * 1000, 0, [], name, BigInt(total), BigInt(delta))
+  return new CounterEvent([recordOf(['c']), 0, source, (noon + at) * 1000, 0, []], name, BigInt(total), BigInt(delta))
 }
 
 function timer(name: string, ms: number, { source = shop, at = 0 }: Where = {}): Event {
-  return new TimerEvent(recordOf(['t']), 0, source, (noon + at) * 1000, 0, [], name, 0n, BigInt(ms * 1e6))
+  return new TimerEvent([recordOf(['t']), 0, source, (noon + at) * 1000, 0, []], name, 0n, BigInt(ms * 1e6))
 }
 
 /** Each event is a batch of its own: those of another day go into another file. */

@@ -20,7 +20,7 @@ const everyLog = (): Event[] => [
   ]),
   ...logsOf([routerLine], { source: sourceOf('shop', { type: 'RTR', fullType: 'RTR', process: '' }) }),
   ...logsOf(['broken \ufffd bytes'], { marks: ['not_utf8', 'truncated'] }),
-  new PlatformEvent(recordOf(['event']), 0, shop, noon * 1000, 3, [], 'crash', 'exit status 1')
+  new PlatformEvent([recordOf(['event']), 0, shop, noon * 1000, 3, []], 'crash', 'exit status 1')
 ]
 
 test('every kind of log comes back as it went in, newest first', async () => {
@@ -69,7 +69,7 @@ test('events that come again count as duplicates, also after a restart and in pa
 test('metrics that come again count as duplicates; two of one time are two', async () => {
   const { dir, sink } = await openSink()
   const record = recordOf(['one', 'two', 'three'])
-  const gauges = [0, 1, 2].map(i => new GaugeEvent(record, i, shop, noon * 1000, 0, [], 'cpu', i * 10, '%'))
+  const gauges = [0, 1, 2].map(i => new GaugeEvent([record, i, shop, noon * 1000, 0, []], 'cpu', i * 10, '%'))
   await sink.write(gauges.slice(0, 2), signal, undefined)
   expect((await sink.write(gauges, signal, undefined)).duplicates).toBe(2)
   const { series } = await openQueries(dir).metrics({ name: 'cpu', from: noon, to: noon + 999, stepMs: 1000 })
@@ -81,10 +81,10 @@ test('numbers that are none do not spoil a chart', async () => {
   const record = recordOf(['nan', 'inf', 'total'])
   const refusals = await sink.write(
     [
-      new GaugeEvent(record, 0, shop, noon * 1000, 0, [], 'load', Number.NaN, ''),
-      new GaugeEvent(record, 1, shop, noon * 1000, 0, [], 'load', Number.POSITIVE_INFINITY, ''),
-      new CounterEvent(record, 2, shop, noon * 1000, 0, [], 'bytes', 2n ** 64n - 1n, 2n ** 63n),
-      new TimerEvent(recordOf(['timer']), 0, shop, noon * 1000, 0, [], 'http', 0n, 1_500_000n)
+      new GaugeEvent([record, 0, shop, noon * 1000, 0, []], 'load', Number.NaN, ''),
+      new GaugeEvent([record, 1, shop, noon * 1000, 0, []], 'load', Number.POSITIVE_INFINITY, ''),
+      new CounterEvent([record, 2, shop, noon * 1000, 0, []], 'bytes', 2n ** 64n - 1n, 2n ** 63n),
+      new TimerEvent([recordOf(['timer']), 0, shop, noon * 1000, 0, []], 'http', 0n, 1_500_000n)
     ],
     signal,
     undefined
