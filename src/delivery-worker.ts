@@ -9,7 +9,7 @@ import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
 import { createRateCounter } from './rates.ts'
 import { createSharedDecode } from './shared-decode.ts'
-import { openSink } from './sinks.ts'
+import { openSink, shareSink } from './sinks.ts'
 import { createTail } from './tail.ts'
 import { createLog } from './telemetry/log.ts'
 
@@ -34,7 +34,13 @@ const journal = createDiskReader({
 const rates = createRateCounter()
 const tail = createTail((id, rows, dropped) => say({ type: 'rows', id, rows, dropped }))
 
-const partitions = start.ends.map(({ partition }) => {
+const sinks = config.sinks.map(sinkConfig => {
+  const { name } = sinkConfig
+  const { sink, where } = openSink(sinkConfig, (fields, sentence) => log.warn({ sink: name, ...fields }, sentence))
+  return { name, where, shares: shareSink(sink, start.ends.length) }
+})
+
+const partitions = start.ends.map(({ partition }, place) => {
   const decoder = createDecoder()
   const shared = createSharedDecode({
     reader: journal,
@@ -46,26 +52,23 @@ const partitions = start.ends.map(({ partition }) => {
       tail.see(events)
     }
   })
-  const lanes = config.sinks.map(sinkConfig => {
-    const { sink, where } = openSink(sinkConfig, (fields, sentence) =>
-      log.warn({ sink: sinkConfig.name, ...fields }, sentence)
-    )
+  const lanes = sinks.map(({ name, where, shares }) => {
     return createLane({
-      name: sinkConfig.name,
+      name,
       partition,
-      sink,
+      sink: shares[place]!,
       processors: [],
       journal,
       decoded: shared.createReader(),
       deadLetters: createDeadLetters({
         dir: config.dataDir,
-        lane: partition === 0 ? sinkConfig.name : `${sinkConfig.name}-${partition}`
+        lane: partition === 0 ? name : `${name}-${partition}`
       }),
       start: 'oldest',
       where,
-      onCommit: offset => say({ type: 'committed', lane: sinkConfig.name, partition, offset }),
+      onCommit: offset => say({ type: 'committed', lane: name, partition, offset }),
       onReady: offset => shared.begin(offset),
-      onNews: news => tell(sinkConfig.name, news)
+      onNews: news => tell(name, news)
     })
   })
   return { partition, decoder, shared, lanes }

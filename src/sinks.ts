@@ -19,3 +19,23 @@ export function openSink(
       return { sink: createLocalSink(config.options, warn), where: 'this console' }
   }
 }
+
+/**
+ * One sink for the lanes of `count` partitions: a store has one connection, and the local store one writer. It is stopped when the
+ * last of them stops its share.
+ */
+export function shareSink(sink: Sink, count: number): Sink[] {
+  let left = count
+  return Array.from({ length: count }, () => {
+    let stopped = false
+    return {
+      ...sink,
+      async stop() {
+        if (stopped) return
+        stopped = true
+        left--
+        if (left === 0) await sink.stop()
+      }
+    }
+  })
+}

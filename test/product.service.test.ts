@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, inject, test } from 'vitest'
+import type { LogRow } from '../src/core/plain.ts'
+import type { Status } from '../src/core/status.ts'
 import { connectionsOf, framesOf } from './cases/captures.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
 import { type Server, startElasticsearch } from './services/services.ts'
@@ -182,6 +184,22 @@ test('Elasticsearch away does not delay InfluxDB, and nothing is lost', async ()
     'the second line'
   )
   expect((await documents(server.url, stream)).map(({ _source }) => _source.message)).toEqual(['before', 'meanwhile'])
+})
+
+test('with several partitions the local store has every line once, each with its own app', async () => {
+  const running = await product({ CULVERT_PARTITIONS: '3' })
+  const said = (app: number, i: number) =>
+    `<14>1 2026-11-24T04:29:03.${String(i).padStart(6, '0')}+00:00 o.s.a app-${app} [APP/PROC/WEB/0] - - app-${app} says ${i}\n`
+  const lines = Array.from({ length: 480 }, (_, i) => said(i % 30, i))
+  const parts = [lines.slice(0, 160), lines.slice(160, 320), lines.slice(320)]
+  await Promise.all(parts.map(part => send(running.syslog, part.map(text => `${text.length} ${text}`).join(''))))
+  const received = (lanes: Status['lanes']) => lanes.reduce((sum, { ledger }) => sum + ledger.received, 0)
+  const status = await running.until(({ lanes }) => received(lanes) === 480, 'all lines')
+  expect(status.lanes.map(({ partition }) => partition)).toEqual([0, 1, 2])
+  expect(status.lanes.every(({ ledger }) => ledger.stored === ledger.received && ledger.stored > 0)).toBe(true)
+  const { logs } = JSON.parse(await (await fetch(`${running.http}/api/v1/logs?limit=500`)).text())
+  const rows = logs.map((row: LogRow) => `${row.source.app} ${row.message}`).sort()
+  expect(rows).toEqual(lines.map((_, i) => `app-${i % 30} app-${i % 30} says ${i}`).sort())
 })
 
 test('SIGTERM stops in order; what was taken waits in the journal', async () => {
