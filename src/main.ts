@@ -87,6 +87,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       }
     }
 
+    let drainAddress = { address: config.host, port: config.http.port }
     const metrics = createMetrics({ status, tail: () => http.tail() })
     const http = await createHttp({
       config,
@@ -103,11 +104,9 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
 
     async function drainStatus(): Promise<ListenerStatus> {
       const counts = drain.status()
-      const { http: plain, https } = addresses
       return {
         ...counts,
-        address: (https ?? plain).address,
-        port: (https ?? plain).port,
+        ...drainAddress,
         connections: await http.connections(),
         problems: { ...counts.problems, ...http.problems() }
       }
@@ -116,6 +115,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     delivery.start()
     closers.push(() => delivery.stop(settleMs))
     const bound = await http.listen()
+    drainAddress = bound.https ?? bound.http
     closers.push(async () => {
       metrics.stop()
       await http.stop()
