@@ -1,20 +1,7 @@
 import { CulvertError } from '../../src/core/errors.ts'
 import type { PlainSource } from '../../src/core/plain.ts'
+import type { Container } from '../../src/core/search.ts'
 import type { Reader } from './reader.ts'
-
-/** Last container metrics of an app instance (every 15 s, GAUGE of the platform's executor). */
-export interface Container {
-  readonly source: PlainSource
-  /** Of the newest of them, ms since 1970. */
-  readonly at: number
-  /** Percent of a core. */
-  readonly cpu?: number
-  /** Bytes, as are the rest. */
-  readonly memory?: number
-  readonly memoryQuota?: number
-  readonly disk?: number
-  readonly diskQuota?: number
-}
 
 const maxContainers = 5000
 /** An instance that was silent for so long is gone. */

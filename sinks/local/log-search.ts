@@ -1,5 +1,6 @@
 import { CulvertError } from '../../src/core/errors.ts'
 import type { LogRow, PlainSource } from '../../src/core/plain.ts'
+import type { LogPage } from '../../src/core/search.ts'
 import { type DecodedBlock, decodeBlock } from './block.ts'
 import { findBlocks } from './find-blocks.ts'
 import { readLine, searchText } from './line.ts'
@@ -8,13 +9,6 @@ import { compareMoments, type Moment, writeCursor } from './page-cursor.ts'
 import type { OpenFile, Reader } from './reader.ts'
 import { createSourceFilter, type SourceFilter } from './source-filter.ts'
 import { matcherOf } from './words.ts'
-
-export interface LogPage {
-  /** Newest first. */
-  readonly logs: readonly LogRow[]
-  /** Where the next older page begins; absent on the last one. */
-  readonly next?: string
-}
 
 interface Found extends Moment {
   readonly row: LogRow

@@ -1,17 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { CulvertError } from '../../src/core/errors.ts'
-import type { PlainSource } from '../../src/core/plain.ts'
+import type { MetricName, MetricSeries } from '../../src/core/search.ts'
 import { type MetricQuery, maxSeries, parseMetricQuery, parseRange } from './metric-query.ts'
 import type { Reader } from './reader.ts'
-
-export interface MetricSeries {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  readonly source: PlainSource
-  /** Start of the step in ms, and its value: a gauge's or timer's mean, a counter's increase per second. Oldest first. */
-  readonly points: readonly (readonly [ms: number, value: number])[]
-}
 
 export interface MetricsAnswer {
   /** By app and instance; at most `maxSeries`. */
@@ -20,14 +11,6 @@ export interface MetricsAnswer {
   readonly stepMs: number
   /** Whether there are more series than these. */
   readonly truncated: boolean
-}
-
-export interface MetricName {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  /** Names of the apps that have it, sorted; at most `maxAppsPerName`. */
-  readonly apps: readonly string[]
 }
 
 const maxNames = 1000

@@ -1,13 +1,12 @@
-import type { Container } from './container-search.ts'
+import type { Container, LogPage, MetricName } from '../../src/core/search.ts'
 import { createDeadlineThread } from './deadline-thread.ts'
 import type { LogQuery } from './log-query.ts'
-import type { LogPage } from './log-search.ts'
 import type { MetricQuery } from './metric-query.ts'
-import type { MetricName, MetricsAnswer } from './metric-search.ts'
+import type { MetricsAnswer } from './metric-search.ts'
 import type { QueryMethods } from './query-thread.ts'
 import type { Warn } from './thread.ts'
 
-export type { Container, LogPage, LogQuery, MetricName, MetricQuery, MetricsAnswer }
+export type { LogQuery, MetricQuery }
 
 export interface LocalQueries {
   /** One page of lines, newest first: all words of `q`, phrases in double quotes, `word*` for what begins so. */

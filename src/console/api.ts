@@ -1,46 +1,11 @@
-import type { LogRow, PlainSource } from '../core/plain.ts'
+import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 import type { TimeRange } from './search/time-range.ts'
-
-export interface LogPage {
-  /** Newest first. */
-  readonly logs: readonly LogRow[]
-  /** Where the next older page begins; absent on the last one. */
-  readonly next?: string
-}
-
-export interface MetricName {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  /** Names of the apps that have it. */
-  readonly apps: readonly string[]
-}
-
-export interface MetricSeries {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  readonly source: PlainSource
-  readonly points: readonly (readonly [ms: number, value: number])[]
-}
 
 export interface MetricQuery extends TimeRange {
   readonly name: string
   readonly app?: string
   readonly stepMs?: number
-}
-
-/** Last container metrics of an app instance; cpu in percent of a core, the rest in bytes. */
-export interface Container {
-  readonly source: PlainSource
-  /** ms since 1970. */
-  readonly at: number
-  readonly cpu?: number
-  readonly memory?: number
-  readonly memoryQuota?: number
-  readonly disk?: number
-  readonly diskQuota?: number
 }
 
 /** An answer that is no success: the code is for us, message and advice are for people. */

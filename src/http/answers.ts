@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
+import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { JournalStatus, LaneStatus, ListenerStatus, Rates, Status } from '../core/status.ts'
-import type { Container, LogPage, MetricName, MetricSeries } from './contract.ts'
 
 /**
  * The answers' shapes as schemas, for OpenAPI only: answers are not checked against them. The compiler sees to it that every

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { LogRow, PlainSource } from '../core/plain.ts'
+import type { LogRow } from '../core/plain.ts'
+import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 
 /** What the HTTP side needs of the rest of Culvert. */
@@ -65,41 +66,6 @@ export interface MetricsQuery {
   readonly from: number
   readonly to: number
   readonly stepMs: number
-}
-
-export interface LogPage {
-  /** Newest first. */
-  readonly logs: readonly LogRow[]
-  /** The cursor of the next older page. */
-  readonly next?: string
-}
-
-export interface MetricSeries {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  readonly source: PlainSource
-  readonly points: readonly (readonly [ms: number, value: number])[]
-}
-
-export interface MetricName {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  /** Names of the apps that have it. */
-  readonly apps: readonly string[]
-}
-
-/** The last container metrics of an app instance: cpu in percent of a core, the rest in bytes. */
-export interface Container {
-  readonly source: PlainSource
-  /** ms since 1970. */
-  readonly at: number
-  readonly cpu?: number
-  readonly memory?: number
-  readonly memoryQuota?: number
-  readonly disk?: number
-  readonly diskQuota?: number
 }
 
 /** Searches in the local store. Rejects with QUERY_INVALID or QUERY_DEADLINE. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Container, MetricSeries } from '../../src/console/api.ts'
 import { aligned, instanceName, largest, sortContainers } from '../../src/console/apps/series.ts'
+import type { Container, MetricSeries } from '../../src/core/search.ts'
 import { source } from './rows.ts'
 
 const series = (instance: string, points: [number, number][]): MetricSeries => ({

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Container, MetricSeries } from '../api.ts'
+import type { Container, MetricSeries } from '../../core/search.ts'
 import { formatAgo, formatBytes, formatCount, formatValue } from '../format.ts'
 import { hrefOf } from '../route.ts'
 import { instanceName, type SortKey, sortContainers, sourceKey } from './series.ts'

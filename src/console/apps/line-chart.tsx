@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
-import type { MetricSeries } from '../api.ts'
+import type { MetricSeries } from '../../core/search.ts'
 import { axes, cssColour, fromZero } from '../chart/chart-style.ts'
 import { useUplot } from '../chart/use-uplot.ts'
 import { formatSecond, formatValue } from '../format.ts'

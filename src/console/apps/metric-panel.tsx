@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { MetricName } from '../api.ts'
+import type { MetricName } from '../../core/search.ts'
 import { useApi } from '../api-context.ts'
 import { Icon } from '../icon.tsx'
 import type { Route } from '../route.ts'

@@ -1,5 +1,5 @@
 import type { PlainSource } from '../../core/plain.ts'
-import type { Container, MetricSeries } from '../api.ts'
+import type { Container, MetricSeries } from '../../core/search.ts'
 
 /** What tells instances apart. */
 export const sourceKey = ({ app, appId, process, instance }: PlainSource): string =>

@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../api.ts'
+import type { MetricSeries } from '../../core/search.ts'
 
 const width = 96
 const height = 24

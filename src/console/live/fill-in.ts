@@ -1,5 +1,5 @@
 import type { LogRow } from '../../core/plain.ts'
-import type { LogPage } from '../api.ts'
+import type { LogPage } from '../../core/search.ts'
 import { pause } from '../pause.ts'
 
 /** A line is in the store at most about so long after it went by: a batch's age and its write. */
