@@ -1,7 +1,7 @@
 import type { Journal } from '../src/core/contract.ts'
 import { CulvertError } from '../src/core/errors.ts'
 import { postId, withPart } from '../src/core/identity.ts'
-import { frameTruncated, RecordBuilder } from '../src/core/record.ts'
+import { frameTruncated, type HttpListener, RecordBuilder } from '../src/core/record.ts'
 import type { ListenerStatus } from '../src/core/status.ts'
 import { type BodyPart, dealOut, recordBytes } from './body-parts.ts'
 import { createCounts } from './counts.ts'
@@ -22,6 +22,8 @@ export interface Post {
   readonly target: string
   readonly authorization: string | undefined
   readonly body: Buffer
+  /** Where it came in. */
+  readonly listener: HttpListener
 }
 
 /**
@@ -30,26 +32,28 @@ export interface Post {
  */
 export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, password }: HttpsDrainOptions) {
   const authorized = createCredentials(user, password)
-  const counts = createCounts()
+  const countsOf = { http: createCounts(), https: createCounts() }
 
-  function recordOf(part: BodyPart, body: Buffer, id: Buffer): Buffer {
+  function recordOf(part: BodyPart, { body, listener }: Post, id: Buffer): Buffer {
     const builder = new RecordBuilder(recordBytes(part))
     builder.beginRun(0)
     for (const { start, end } of part.frames) {
       const kept = Math.min(end, start + maxFrameBytes)
-      if (kept < end) counts.problem('truncated')
+      if (kept < end) countsOf[listener].problem('truncated')
       const at = builder.end
       builder.end += body.copy(builder.bytes, at, start, kept)
       builder.addFrame(at, kept - start, kept < end ? frameTruncated : 0)
     }
-    return builder.finish(withPart(id, part.part), 'post', 'https')
+    return builder.finish(withPart(id, part.part), 'post', listener)
   }
 
   return {
     authorized,
 
     /** 204 once every message is safe, also for an empty body; 401 for wrong credentials; 503 when the journal does not take it. */
-    async handle({ target, authorization, body }: Post): Promise<number> {
+    async handle(post: Post): Promise<number> {
+      const { target, authorization, body, listener } = post
+      const counts = countsOf[listener]
       if (!authorized(authorization)) {
         counts.problem('unauthorized')
         return 401
@@ -63,7 +67,7 @@ export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, pas
       const id = postId(target, user ?? '', body, firstTimestamp(body, frames))
       try {
         const parts = dealOut(body, frames, partitions, maxFrameBytes)
-        await Promise.all(parts.map(part => journal.append(part.partition, recordOf(part, body, id))))
+        await Promise.all(parts.map(part => journal.append(part.partition, recordOf(part, post, id))))
       } catch (error) {
         if (!(error instanceof CulvertError)) throw error
         counts.problem('not_stored')
@@ -73,9 +77,9 @@ export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, pas
       return 204
     },
 
-    status(): Pick<ListenerStatus, 'name' | 'frames' | 'bytes' | 'problems'> {
-      const { frames, bytes, problems } = counts
-      return { name: 'https', frames, bytes, problems }
+    status(listener: HttpListener): Pick<ListenerStatus, 'frames' | 'bytes' | 'problems'> {
+      const { frames, bytes, problems } = countsOf[listener]
+      return { frames, bytes, problems }
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createHttpsDrain } from '../ingest/https-drain.ts'
-import { createStdin } from '../ingest/stdin.ts'
+import { createStdin, type Stdin } from '../ingest/stdin.ts'
 import { createSyslog, type SyslogListener } from '../ingest/syslog.ts'
 import { syslogOptions } from '../ingest/syslog-options.ts'
 import { createLocalQueries } from '../sinks/local/queries.ts'
@@ -64,6 +64,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     const drain = createHttpsDrain({ ...intake, ...credentials, maxFrameBytes: limits.maxFrameBytes })
     const syslog = (options: object): SyslogListener =>
       createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, ...options }) })
+    let lines: Stdin | undefined
     const listeners = [syslog({}), ...(config.syslogTls === undefined ? [] : [syslog(config.syslogTls)])]
     const local = config.sinks.some(({ kind }) => kind === 'local')
     const queries = local
@@ -80,14 +81,17 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
         startedAt,
         ready: reasons.length === 0,
         reasons,
-        listeners: [...listeners.map(listener => listener.status()), await drainStatus()],
+        listeners: [
+          ...listeners.map(listener => listener.status()),
+          ...(await httpStatus()),
+          ...(lines === undefined ? [] : [lines.status()])
+        ],
         journal: state,
         lanes,
         sources
       }
     }
 
-    let drainAddress = { address: config.host, port: config.http.port }
     const metrics = createMetrics({ status, tail: () => http.tail() })
     const http = await createHttp({
       config,
@@ -102,20 +106,17 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       consoleDir
     })
 
-    async function drainStatus(): Promise<ListenerStatus> {
-      const counts = drain.status()
-      return {
-        ...counts,
-        ...drainAddress,
-        connections: await http.connections(),
-        problems: { ...counts.problems, ...http.problems() }
-      }
+    /** What HTTP knows of its ports, and the drain of what came in there. */
+    async function httpStatus(): Promise<ListenerStatus[]> {
+      return (await http.listeners()).map(port => {
+        const counts = drain.status(port.name)
+        return { ...port, ...counts, problems: { ...counts.problems, ...port.problems } }
+      })
     }
 
     delivery.start()
     closers.push(() => delivery.stop(settleMs))
     const bound = await http.listen()
-    drainAddress = bound.https ?? bound.http
     closers.push(async () => {
       metrics.stop()
       await http.stop()
@@ -125,9 +126,9 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       await Promise.all(listeners.map(listener => listener.stop()))
     })
     for (const listener of listeners) await listener.start()
-    const lines =
+    lines =
       stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes: limits.maxFrameBytes })
-    if (lines !== undefined) closers.push(() => lines.stop())
+    closers.push(async () => lines?.stop())
 
     const [plain, overTls] = listeners.map(listener => listener.status())
     const addresses: Addresses = {

@@ -14,8 +14,11 @@ import { maxRecordBytes, offsetText, recordIdBytes } from './identity.ts'
 export const headerBytes = 64
 export const recordMagic = 0x31525643 // CVR1
 
-export const listeners = ['syslog', 'syslog-tls', 'https', 'stdin'] as const
+/** A record holds the place in this list: new ones go to its end. */
+export const listeners = ['syslog', 'syslog-tls', 'https', 'stdin', 'http'] as const
 export type Listener = (typeof listeners)[number]
+/** What takes POSTs: in the clear, or over TLS. */
+export type HttpListener = Extract<Listener, 'http' | 'https'>
 export type RecordKind = 'stream' | 'post'
 
 /** Marks that ingest leaves on a frame, in the upper four bits of its length. */

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { LogRow } from '../core/plain.ts'
+import type { HttpListener } from '../core/record.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 
@@ -36,7 +37,12 @@ export interface Drain {
    * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 401 for wrong credentials, 503 when it cannot
    * be stored now. `target` is path and query as sent.
    */
-  handle(post: { target: string; authorization: string | undefined; body: Buffer }): Promise<number>
+  handle(post: {
+    target: string
+    authorization: string | undefined
+    body: Buffer
+    listener: HttpListener
+  }): Promise<number>
   /** Whether these credentials are right: asked before the body is read, so that strangers cannot fill the memory. */
   authorized?(authorization: string | undefined): boolean
 }

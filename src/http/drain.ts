@@ -59,7 +59,8 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
     try {
       const { authorization } = request.raw.headers
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const status = await drain.handle({ target: request.raw.url ?? '/', authorization, body })
+      const listener = request.protocol === 'https' ? 'https' : 'http'
+      const status = await drain.handle({ target: request.raw.url ?? '/', authorization, body, listener })
       return status < 300 ? reply.code(status).send() : refuse(reply, status)
     } finally {
       releases.get(request)?.()

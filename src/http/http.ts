@@ -55,9 +55,8 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
 
   return {
     listen: servers.listen,
-    connections: servers.connections,
-    /** Connections with something wrong, by what. */
-    problems: servers.problems,
+    /** Of each port: where it is bound, open connections, and those with something wrong, by what. */
+    listeners: servers.status,
     /** The live tail: clients now, rows dropped so far. */
     tail: tail.snapshot,
     stop: async (): Promise<void> => app.close()

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { CulvertError, messageOf } from '../core/errors.ts'
+import type { HttpListener } from '../core/record.ts'
 import type { HttpConfig } from './contract.ts'
 import { failureOf } from './failure.ts'
 
@@ -20,17 +21,24 @@ export interface HttpAddress {
   readonly port: number
 }
 
+export interface HttpListenerStatus extends HttpAddress {
+  readonly name: HttpListener
+  readonly connections: number
+  readonly problems: Readonly<Record<string, number>>
+}
+
 /** The plain server and, with a certificate, the TLS one; both give their requests to `listener`. */
 export function createServers(config: HttpConfig, listener: RequestListener) {
-  const problems: Record<string, number> = {}
-  const count = (problem: string): void => {
-    problems[problem] = (problems[problem] ?? 0) + 1
-  }
   const limits = { keepAliveTimeout, requestTimeout, headersTimeout }
   const plain = createServer(limits, listener)
   const tls = config.https && createTlsServer({ ...limits, ...tlsOptions(config.https.tls) }, listener)
-  const servers: Server[] = tls === undefined ? [plain] : [plain, tls]
-  for (const server of servers) {
+  const ports = [guarded('http', plain), ...(tls === undefined ? [] : [guarded('https', tls)])]
+
+  function guarded(name: HttpListener, server: Server) {
+    const problems: Record<string, number> = {}
+    const count = (problem: string): void => {
+      problems[problem] = (problems[problem] ?? 0) + 1
+    }
     server.maxConnections = maxConnections
     server.on('drop', () => count('refused'))
     server.on('tlsClientError', () => count('tls_failed'))
@@ -45,6 +53,7 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
       socket.end(answer)
       socket.setTimeout(lingerMs, () => socket.destroy())
     })
+    return { name, server, problems }
   }
 
   return {
@@ -59,13 +68,19 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
         throw error
       }
     },
-    /** Open connections of both. */
-    connections: async (): Promise<number> =>
-      (await Promise.all(servers.map(connectionsOf))).reduce((sum, connections) => sum + connections, 0),
-    problems: (): Readonly<Record<string, number>> => ({ ...problems }),
+    /** Of each port: the address it is bound to, open connections, and those with something wrong, by what. */
+    status: (): Promise<HttpListenerStatus[]> =>
+      Promise.all(
+        ports.map(async ({ name, server, problems }) => ({
+          name,
+          ...addressOf(server.address(), config.host, portOf(config, name)),
+          connections: await connectionsOf(server),
+          problems: { ...problems }
+        }))
+      ),
     /** Accepts nothing more, lets running requests end for `graceMs`, then cuts them off. */
     async close(graceMs: number): Promise<void> {
-      await Promise.all(servers.map(server => close(server, graceMs)))
+      await Promise.all(ports.map(({ server }) => close(server, graceMs)))
     }
   }
 }
@@ -84,13 +99,16 @@ function open(server: Server, host: string, port: number, setting: string): Prom
   server.once('error', fail)
   server.listen({ host, port }, () => {
     server.removeListener('error', fail)
-    resolve(addressOf(server.address(), host))
+    resolve(addressOf(server.address(), host, port))
   })
   return promise
 }
 
-const addressOf = (info: AddressInfo | string | null, host: string): HttpAddress =>
-  info === null || typeof info === 'string' ? { address: host, port: 0 } : { address: info.address, port: info.port }
+const portOf = ({ http, https }: HttpConfig, name: HttpListener): number => (name === 'https' ? https : http)?.port ?? 0
+
+/** As configured, where the server does not listen yet. */
+const addressOf = (info: AddressInfo | string | null, host: string, port: number): HttpAddress =>
+  info === null || typeof info === 'string' ? { address: host, port } : { address: info.address, port: info.port }
 
 function refusedListen(error: NodeJS.ErrnoException, host: string, port: number, setting: string): CulvertError {
   const options = { cause: error }

@@ -40,7 +40,7 @@ describe('a POST', () => {
       `${head}content-type: text/plain\r\ncontent-length: ${line.length}\r\n\r\n${line}`
     )
     expect(answer).toMatch(/^HTTP\/1\.1 204 /)
-    expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line) }])
+    expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line), listener: 'http' }])
   })
 
   test.each([
@@ -67,7 +67,7 @@ describe('a POST', () => {
     const { posts, port } = await openDrain()
     const answer = await rawExchange(port, 'POST /drain HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 204 /)
-    expect(posts).toEqual([{ target: '/drain', authorization: undefined, body: Buffer.alloc(0) }])
+    expect(posts).toEqual([{ target: '/drain', authorization: undefined, body: Buffer.alloc(0), listener: 'http' }])
   })
 
   test('in chunks, with an expectation', async () => {

@@ -61,7 +61,7 @@ describe('HTTPS', () => {
     const { port } = addresses.https!
     expect((await secureRequest(port, '/drain', { method: 'POST', ...client })).status).toBe(204)
     await expect(secureRequest(port, '/health/live')).rejects.toThrow()
-    await expect.poll(() => http.problems()).toEqual({ tls_failed: 1 })
+    await expect.poll(async () => (await http.listeners())[1]!.problems).toEqual({ tls_failed: 1 })
   })
 
   test('TLS 1.2 is spoken, older versions are not', async () => {
@@ -111,7 +111,7 @@ describe('what is no HTTP', () => {
     const { addresses, http } = await openHttp()
     const answer = await rawExchange(addresses.http.port, '<14>1 2026-11-24T07:00:00+00:00 a b c - - syslog\n')
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*"code":"REQUEST_INVALID"/)
-    expect(http.problems()).toEqual({ bad_request: 1 })
+    expect((await http.listeners())[0]!.problems).toEqual({ bad_request: 1 })
   })
 
   test('headers without end', async () => {
@@ -130,10 +130,11 @@ describe('what is no HTTP', () => {
   })
 })
 
-test('connections of both ports are counted', async () => {
+test('connections of each port are counted', async () => {
   const { addresses, http } = await openHttp({ https: { port: 0, tls: server } })
+  const connections = async () => (await http.listeners()).map(({ connections }) => connections)
   const sockets = [addresses.http, addresses.https!].map(({ port }) => connect(port, '127.0.0.1'))
-  await expect.poll(() => http.connections()).toBe(2)
+  await expect.poll(connections).toEqual([1, 1])
   for (const socket of sockets) socket.destroy()
-  await expect.poll(() => http.connections()).toBe(0)
+  await expect.poll(connections).toEqual([0, 0])
 })

@@ -22,7 +22,7 @@ function subject(
   }
   const drain = createHttpsDrain({ journal, partitions: 1, maxFrameBytes: 131_072, ...rest })
   const post = (body: string | Buffer, authorization?: string) =>
-    drain.handle({ target: '/drain?drain-data=all', authorization, body: Buffer.from(body) })
+    drain.handle({ target: '/drain?drain-data=all', authorization, body: Buffer.from(body), listener: 'http' })
   return { drain, records, post }
 }
 
@@ -90,7 +90,7 @@ test('both readings of a percent-encoded password are right, others are not', as
 test('what the journal does not take is answered 503', async () => {
   const { post, drain } = subject({ refuse: new CulvertError('JOURNAL_FULL', 'full', { retryable: true }) })
   expect(await post(line('a'))).toBe(503)
-  expect(drain.status()).toMatchObject({ frames: 0, problems: { not_stored: 1 } })
+  expect(drain.status('http')).toMatchObject({ frames: 0, problems: { not_stored: 1 } })
 })
 
 test('an empty body is counted and answered 204', async () => {
@@ -98,7 +98,7 @@ test('an empty body is counted and answered 204', async () => {
   expect(await post('')).toBe(204)
   expect(await post('\n \r\n\0')).toBe(204)
   expect(records).toEqual([])
-  expect(drain.status().problems).toEqual({ empty: 2 })
+  expect(drain.status('http').problems).toEqual({ empty: 2 })
 })
 
 test('a message beyond the limit is cut and marked, its neighbours are whole', async () => {
