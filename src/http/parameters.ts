@@ -24,7 +24,7 @@ const time = (description: string) =>
 
 const range = {
   from: time('Earliest time: ms since 1970, or ISO 8601.'),
-  to: time('Latest time, itself not included: ms since 1970, or ISO 8601.')
+  to: time('Latest time, itself included: ms since 1970, or ISO 8601.')
 }
 
 const filter = {
@@ -38,11 +38,22 @@ export const tailParameters = z.strictObject(filter)
 
 export const rangeParameters = z.strictObject(range)
 
+/** Rows in one answer at most; `cursor` gets the others. */
+export const maxRows = 500
+
+const rowCount = { error: `may be a whole number from 1 to ${maxRows}; \`cursor\` gets more` }
+
 export const logsParameters = z.strictObject({
   ...filter,
   ...range,
   cursor: words('`next` of the page before: the rows that are older.').exactOptional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100).describe('Rows in one answer.')
+  limit: z.coerce
+    .number(rowCount)
+    .int(rowCount)
+    .min(1, rowCount)
+    .max(maxRows, rowCount)
+    .default(100)
+    .describe(`Rows in one answer, at most ${maxRows}: \`cursor\` gets more.`)
 })
 
 /** Points in a series at most: what a chart can show. */

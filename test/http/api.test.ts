@@ -106,9 +106,26 @@ describe('searches', () => {
   })
 
   test.each([
-    ['/api/v1/logs?limit=0', 'limit'],
-    ['/api/v1/logs?limit=501', 'limit'],
-    ['/api/v1/logs?limit=ten', 'limit'],
+    '0',
+    '501',
+    '1.5',
+    'ten',
+    'Infinity'
+  ])('a limit of %s is refused with the numbers it may be', async limit => {
+    const { json } = await openApi()
+    expect(await json(`/api/v1/logs?limit=${limit}`)).toMatchObject({
+      status: 400,
+      body: { code: 'QUERY_INVALID', message: 'limit: may be a whole number from 1 to 500; `cursor` gets more' }
+    })
+  })
+
+  test('the largest limit is taken', async () => {
+    const { json, asked } = await openApi()
+    expect((await json('/api/v1/logs?limit=500')).status).toBe(200)
+    expect(asked).toEqual([{ limit: 500 }])
+  })
+
+  test.each([
     ['/api/v1/logs?level=loud', 'level'],
     ['/api/v1/logs?from=yesterday', 'from'],
     ['/api/v1/logs?to=2026-13-45', 'to'],

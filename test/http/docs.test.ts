@@ -52,6 +52,10 @@ test('it knows the parameters, the answers and who may ask', async () => {
     'cursor',
     'limit'
   ])
+  expect(logs.parameters.at(-1)).toMatchObject({
+    description: expect.stringContaining('at most 500'),
+    schema: { minimum: 1, maximum: 500, default: 100 }
+  })
   expect(Object.keys(logs.responses)).toEqual(['200', '400', '401', '404', '504'])
   expect(logs.security).toEqual([{ token: [] }])
   expect(paths['/drain']!['post']!.security).toEqual([{ drain: [] }])
