@@ -8,11 +8,16 @@ import { createServer } from 'node:net'
 const FIRST = 20_000
 const LAST = 31_999
 
-/** A TCP port of 127.0.0.1 that nobody listens on, and that stays free across the restarts of a server. */
+/** What was handed out may not be listened on yet. */
+const given = new Set<number>()
+
+/** A TCP port of 127.0.0.1 that nobody listens on, and that stays free across the restarts of a server. Never the same one twice. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1))
-    if (await isFree(port)) return port
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
   }
   throw new Error(`No free port was found between ${FIRST} and ${LAST}.`)
 }

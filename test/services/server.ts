@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,13 +20,18 @@ export interface Server {
   readonly pid: number | undefined
   /** Ends the process and deletes its data. Safe to call twice. */
   stop(): Promise<void>
-  /** Sends a signal that ends the process, and waits until it is gone. The data stays, for `restart`. */
-  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /**
+   * Sends a signal that ends the process, and waits until it is gone. The data stays, for `restart`. Resolves with the exit code, or with
+   * null when a signal was its end.
+   */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
   /** Starts the process again on the same port with the same data, after a clean end if it is still up. */
   restart(): Promise<void>
   /** Stops the process in its tracks: connections are accepted by the system and never answered. */
   pause(): void
   resume(): void
+  /** The end of what it has printed. */
+  output(): string
 }
 
 export interface ServerCommand {
@@ -39,8 +44,8 @@ export interface ServerOptions {
   name: string
   /** The command that serves `port` of 127.0.0.1 with its data in `folder`. */
   command: (port: number, folder: string) => ServerCommand
-  /** The path that answers with a status below 300 once the server can be used. */
-  health: string
+  /** How to know that the server can be used: the path that answers with a status below 300 then, or words that it prints then. */
+  health: string | { prints: string }
 }
 
 /** Starts a server and waits until it answers. Throws with the end of its log when it does not. */
@@ -50,37 +55,42 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
   const url = `http://127.0.0.1:${port}`
   const guard = createGuard(folder)
   const log = join(folder, 'log')
+  const end = () => readFileSync(log, 'utf8').slice(-LOG_KEPT)
   let child: ChildProcess | undefined
+  let exitCode: number | null = null
 
   async function start(): Promise<void> {
     const { command: file, args, env } = command(port, folder)
     const output = openSync(log, 'a')
+    const printedBefore = statSync(log).size
     const started = spawn(file, args, { env: env ?? process.env, detached: true, stdio: ['ignore', output, output] })
     closeSync(output)
     child = started
     guard.watch(started.pid)
     started.unref()
-    const gone = () => {
+    const gone = (code: number | Error | null) => {
       child = undefined
+      exitCode = typeof code === 'number' ? code : null
       guard.watch()
     }
     started.once('exit', gone).once('error', gone)
     await once(started, 'spawn') // rejects when the command cannot be run
-    await untilHealthy(started)
+    await untilHealthy(started, printedBefore)
   }
 
-  async function untilHealthy(started: ChildProcess): Promise<void> {
+  async function untilHealthy(started: ChildProcess, printedBefore: number): Promise<void> {
     const until = Date.now() + START_TIMEOUT_MS
     while (child === started) {
-      if (await answers(url + health)) return
-      if (Date.now() > until) throw new Error(`${name} did not answer within ${START_TIMEOUT_MS} ms:\n${end(log)}`)
+      if (typeof health === 'string' ? await answers(url + health) : hasPrinted(log, printedBefore, health.prints))
+        return
+      if (Date.now() > until) throw new Error(`${name} was not up within ${START_TIMEOUT_MS} ms:\n${end()}`)
       await delay(POLL_MS)
     }
-    throw new Error(`${name} ended while starting:\n${end(log)}`)
+    throw new Error(`${name} ended while starting:\n${end()}`)
   }
 
-  async function kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (!child) return
+  async function kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (!child) return exitCode
     const ending = child
     ending.ref()
     const gone = once(ending, 'exit')
@@ -89,6 +99,7 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
     const forced = setTimeout(() => ending.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await gone
     clearTimeout(forced)
+    return exitCode
   }
 
   async function stop(): Promise<void> {
@@ -116,7 +127,8 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
     },
     resume() {
       child?.kill('SIGCONT')
-    }
+    },
+    output: end
   }
 }
 
@@ -128,6 +140,4 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function end(log: string): string {
-  return readFileSync(log, 'utf8').slice(-LOG_KEPT)
-}
+const hasPrinted = (log: string, from: number, words: string): boolean => readFileSync(log).includes(words, from)
