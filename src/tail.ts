@@ -1,16 +1,19 @@
 import { type Event, type LogEvent, levels, type PlatformEvent } from './core/event.ts'
-import { type LogRow, logRow } from './core/plain.ts'
+import { type LogRow, logRow, type PlainSource, plainSource } from './core/plain.ts'
+import { namesText, searchTextOf } from './core/search-text.ts'
 import type { LogFilter } from './core/status.ts'
+import { matcherOf, parseTerms } from './core/words.ts'
 
 /** At most so many rows, and frames' bytes, go to one watcher between two flushes: nobody reads more. */
 export const maxRows = 500
 export const maxBytes = 2 ** 20
 
-type Test = (event: LogEvent | PlatformEvent) => boolean
-
 /** The events of the head of the journal for those who watch; costs nothing while nobody does. */
 export function createTail(send: (watcher: number, rows: readonly LogRow[], dropped: number) => void) {
-  const watchers = new Map<number, { readonly test: Test; rows: LogRow[]; bytes: number; dropped: number }>()
+  const watchers = new Map<
+    number,
+    { readonly test: (sight: Sight) => boolean; rows: LogRow[]; bytes: number; dropped: number }
+  >()
 
   return {
     watch(id: number, filter: LogFilter): void {
@@ -23,8 +26,9 @@ export function createTail(send: (watcher: number, rows: readonly LogRow[], drop
       if (watchers.size === 0) return
       for (const event of events) {
         if (event.kind !== 'log' && event.kind !== 'event') continue
+        const sight = createSight(event)
         for (const watcher of watchers.values()) {
-          if (!watcher.test(event)) continue
+          if (!watcher.test(sight)) continue
           const full = watcher.rows.length >= maxRows || watcher.bytes >= maxBytes
           const row = full ? undefined : readable(event)
           if (row === undefined) {
@@ -58,21 +62,38 @@ function readable(event: Event): LogRow | undefined {
   }
 }
 
-/** All that is given must match. `q`: every word, anywhere in the line, in any case. */
-function testOf({ q, app, level, source }: LogFilter): Test {
-  const words = (q ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(word => word !== '')
+/** What the watchers of one event look at; made when the first of them asks. */
+function createSight(event: LogEvent | PlatformEvent) {
+  let source: PlainSource | undefined
+  let text: string | undefined
+  let names: string | undefined
+  return {
+    get source() {
+      return (source ??= plainSource(event.source))
+    },
+    get level() {
+      return event.kind === 'log' ? event.level : 'info'
+    },
+    /** In small letters, as `matcherOf` wants them. */
+    get text() {
+      return (text ??= searchTextOf(event).toLowerCase())
+    },
+    get names() {
+      return (names ??= namesText(this.source).toLowerCase())
+    }
+  }
+}
+type Sight = ReturnType<typeof createSight>
+
+/** All that is given must match, as in a search of the local store: each term of `q` in the line or in the source's names. */
+function testOf({ q, app, level, source }: LogFilter): (sight: Sight) => boolean {
+  const matchers = parseTerms(q ?? '').map(matcherOf)
   const least = level === undefined ? -1 : levels.findIndex(name => name === level)
-  const type = source?.toUpperCase()
-  return event => {
-    const from = event.source
-    if (app !== undefined && from.app.name !== app && from.app.id !== app && from.id !== app) return false
-    if (type !== undefined && from.type !== type) return false
-    if (least > 0 && levels.indexOf(event.kind === 'log' ? event.level : 'info') < least) return false
-    if (words.length === 0) return true
-    const text = (event.kind === 'log' ? event.text : `${event.title} ${event.body}`).toLowerCase()
-    return words.every(word => text.includes(word.replace(/^"|"$|\*$/g, '')))
+  const type = source?.toLowerCase()
+  return sight => {
+    if (app !== undefined && sight.source.app !== app && sight.source.appId !== app) return false
+    if (type !== undefined && sight.source.type.toLowerCase() !== type) return false
+    if (least > 0 && levels.indexOf(sight.level) < least) return false
+    return matchers.every(match => match(sight.text) || match(sight.names))
   }
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import type { LogRow } from '../src/core/plain.ts'
+import { type LogRow, logRow } from '../src/core/plain.ts'
 import type { LogFilter } from '../src/core/status.ts'
 import { createTail, maxBytes, maxRows } from '../src/tail.ts'
+import { searchedLines, searches } from './cases/text-search.ts'
+import { logsOf } from './sinks/local/events.ts'
 import { appId, appLine, eventsOf } from './sinks/wire-events.ts'
 
 const platformEvent =
@@ -61,6 +63,15 @@ test.each<[LogFilter, boolean]>([
   tail.see(eventsOf([appLine('{"level":"error","msg":"Payment failed"}')]))
   tail.flush()
   expect(sent.length).toBe(passes ? 1 : 0)
+})
+
+test.each(searches)('words are found as in a search of the local store: %s', (q, expected) => {
+  const { tail, sent } = subject({ q })
+  const events = logsOf(searchedLines)
+  const messages = events.map(event => logRow(event)?.message)
+  tail.see(events)
+  tail.flush()
+  expect(sent.flatMap(({ messages }) => messages).map(message => messages.indexOf(message))).toEqual(expected)
 })
 
 test('more rows than anybody reads are dropped and counted, until the next flush', () => {

@@ -1,7 +1,8 @@
 import type { Through } from '../../src/core/contract.ts'
 import { type Event, levels } from '../../src/core/event.ts'
 import { logRow, metricRow, type PlainSource } from '../../src/core/plain.ts'
-import { appText, writeLine } from './line.ts'
+import { appText, isMessageInApp } from '../../src/core/search-text.ts'
+import { writeLine } from './line.ts'
 
 /** A batch on its way to the store's thread: columns and strings, which cross threads cheaply. */
 export interface Batch {
@@ -63,7 +64,7 @@ export function createPacker() {
       if (row !== undefined) {
         const app = event.kind === 'log' ? appText(event) : ''
         logs.ids.push(row.id)
-        logs.lines.push(writeLine(row, app, app !== '' && messageIsInApp(event)))
+        logs.lines.push(writeLine(row, app, event.kind === 'log' && app !== '' && isMessageInApp(event)))
         logs.micros.push(event.timeMicros)
         logs.ties.push(event.tieBreak)
         logs.levels.push(levels.findIndex(level => level === row.level))
@@ -87,12 +88,6 @@ export function createPacker() {
     return { logs, points, sources: [...sources.keys()], series, through }
   }
 }
-
-const messageIsInApp = (event: Event): boolean =>
-  event.kind === 'log' &&
-  event.changes?.message === undefined &&
-  event.detail?.kind === 'json' &&
-  event.detail.message !== undefined
 
 function numberOf(numbers: Map<string, number>, key: string): number {
   let number = numbers.get(key)

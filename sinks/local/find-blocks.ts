@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Term } from '../../src/core/words.ts'
 import type { ParsedQuery } from './log-query.ts'
 import { levelWord } from './schema.ts'
 import type { SourceFilter } from './source-filter.ts'
-import type { Term } from './words.ts'
 
 export interface FoundBlock {
   readonly id: number

@@ -1,5 +1,5 @@
-import type { LogEvent } from '../../src/core/event.ts'
 import type { LogRow, PlainSource } from '../../src/core/plain.ts'
+import { withoutEscapes } from '../../src/core/search-text.ts'
 
 /**
  * A LogRow as the store keeps it: three pieces of JSON with tabs between (JSON text has no raw tab or line feed): everything else
@@ -21,23 +21,5 @@ export function readLine(line: string, source: PlainSource): LogRow {
   }
 }
 
-const escapes = /\\u[0-9a-f]{4}|\\./gi
-const lettersInEscapes = /\\[bfnrtu]/
-
-/** JSON text with spaces for its escapes; none that a line contains stands for a letter or digit: see `appText`. */
-export const withoutEscapes = (json: string): string =>
-  lettersInEscapes.test(json) ? json.replace(escapes, ' ') : json
-
-/** What full-text search sees of a line. */
+/** What full-text search sees of a line: the same as `searchTextOf` says of its event. */
 export const searchText = (line: string): string => withoutEscapes(line.slice(line.indexOf('\t')))
-
-/** The app's object as JSON without letters in escapes: the bytes as sent where that is safe, else printed anew. */
-export function appText({ detail, record }: LogEvent): string {
-  if (detail?.kind !== 'json') return ''
-  if (detail.safe) {
-    const text = record.bytes.toString('utf8', detail.start, detail.end)
-    if (!text.includes('\\u') && !text.includes('\t')) return text
-  }
-  const app = detail.parse()
-  return app === undefined ? '' : JSON.stringify(app)
-}

@@ -1,8 +1,8 @@
 import { CulvertError } from '../../src/core/errors.ts'
 import { levels } from '../../src/core/event.ts'
 import type { LogFilter } from '../../src/core/status.ts'
+import { parseTerms, type Term } from '../../src/core/words.ts'
 import { type Moment, readCursor } from './page-cursor.ts'
-import { parseTerms, type Term } from './words.ts'
 
 /** What to search: all given must match. */
 export interface LogQuery extends LogFilter {

@@ -1,6 +1,7 @@
 import { CulvertError } from '../../src/core/errors.ts'
 import type { LogRow, PlainSource } from '../../src/core/plain.ts'
 import type { LogPage } from '../../src/core/search.ts'
+import { matcherOf } from '../../src/core/words.ts'
 import { type DecodedBlock, decodeBlock } from './block.ts'
 import { findBlocks } from './find-blocks.ts'
 import { readLine, searchText } from './line.ts'
@@ -8,7 +9,6 @@ import type { ParsedQuery } from './log-query.ts'
 import { compareMoments, type Moment, writeCursor } from './page-cursor.ts'
 import type { OpenFile, Reader } from './reader.ts'
 import { createSourceFilter, type SourceFilter } from './source-filter.ts'
-import { matcherOf } from './words.ts'
 
 interface Found extends Moment {
   readonly row: LogRow

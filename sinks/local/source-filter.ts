@@ -1,7 +1,8 @@
+import { namesText } from '../../src/core/search-text.ts'
+import { matcherOf } from '../../src/core/words.ts'
 import type { ParsedQuery } from './log-query.ts'
 import type { OpenFile } from './reader.ts'
 import { appWord, typeWord } from './schema.ts'
-import { matcherOf } from './words.ts'
 
 /** How many apps a search may name in the full-text index; with more, lines are asked one by one. */
 const maxAppWords = 200
@@ -32,7 +33,9 @@ export function createSourceFilter(
   const matchers = terms.map(matcherOf)
   const named = matchers.map(match =>
     names
-      .filter(row => match(`${row.name} / ${row.space} / ${row.org}`.toLowerCase()))
+      .filter(({ name, space, org }) =>
+        match(namesText({ app: `${name}`, space: `${space}`, org: `${org}` }).toLowerCase())
+      )
       .map(row => appWord(Number(row.id)))
   )
 
@@ -53,9 +56,6 @@ export function createSourceFilter(
     type: type === undefined ? undefined : typeWord(type),
     named: named.map(words => (words.length <= maxAppWords ? words : undefined)),
     has,
-    isNamed: (id, term) => {
-      const { app: name, space, org } = sourceOf(id)
-      return matchers[term]!(`${name} / ${space} / ${org}`.toLowerCase())
-    }
+    isNamed: (id, term) => matchers[term]!(namesText(sourceOf(id)).toLowerCase())
   }
 }

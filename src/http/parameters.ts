@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CulvertError } from '../core/errors.ts'
 import { levels } from '../core/event.ts'
+import { maxTerms, readTerms } from '../core/words.ts'
 
 const words = (description: string) => z.string().min(1).max(1000).describe(description)
 
@@ -28,7 +29,9 @@ const range = {
 }
 
 const filter = {
-  q: words('Words that the line must hold.').exactOptional(),
+  q: words('Words that the line, or the name of its app, space or org, must hold: "a phrase" in quotes, `begin*`.')
+    .refine(q => readTerms(q).length <= maxTerms, `may have ${maxTerms} words at most`)
+    .exactOptional(),
   app: words('Name or guid of the app.').exactOptional(),
   level: z.enum(levels).exactOptional().describe('Least severe level.'),
   source: words('Source type: APP, RTR, STG, CELL, API, …').exactOptional()

@@ -130,6 +130,7 @@ describe('searches', () => {
     ['/api/v1/logs?from=yesterday', 'from'],
     ['/api/v1/logs?to=2026-13-45', 'to'],
     [`/api/v1/logs?q=${'x'.repeat(1001)}`, 'q'],
+    [`/api/v1/tail?q=${'x+'.repeat(51)}`, 'q'],
     ['/api/v1/logs?app=a&app=b', 'app'],
     ['/api/v1/logs?nonsense=1', 'nonsense'],
     ['/api/v1/tail?levle=warn', 'levle'],

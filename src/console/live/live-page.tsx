@@ -2,7 +2,7 @@ import { useMemo, useRef } from 'preact/hooks'
 import type { Status } from '../../core/status.ts'
 import { FilterBar } from '../log/filter-bar.tsx'
 import { LogList } from '../log/log-list.tsx'
-import { wordsOf } from '../log/one-line.ts'
+import { wordsIn } from '../log/one-line.ts'
 import { filterOf, type Route } from '../route.ts'
 import { useKeys } from '../use-keys.ts'
 import { useSetParams } from '../use-route.ts'
@@ -16,7 +16,7 @@ export function LivePage({ route, status }: { route: Route; status: Status | und
   const setParams = useSetParams(route)
   const filter = filterOf(route.params)
   const tail = useTail(filter)
-  const words = useMemo(() => wordsOf(route.params.q), [route.params.q])
+  const words = useMemo(() => wordsIn(route.params.q), [route.params.q])
   const filtered = Object.keys(filter).length > 0
   const byReading = useRef(false)
   const hold = (reading: boolean) => {

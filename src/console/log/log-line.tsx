@@ -6,7 +6,7 @@ import { highlight, oneLine } from './one-line.ts'
 
 export interface LogLineProps {
   readonly row: LogRow
-  readonly words: readonly string[]
+  readonly words: RegExp | undefined
   readonly days: boolean
   readonly open: boolean
   /** Opened just now: it is brought into view whole. */
@@ -55,13 +55,13 @@ export function LogLine({ row, words, days, open, fresh, marked, onToggle, onHei
 /** Instances are small numbers; a guid is cut. */
 const instanceOf = (instance: string): string => (instance.length > 6 ? `#${instance.slice(0, 6)}` : `#${instance}`)
 
-const Message = ({ text, words }: { text: string; words: readonly string[] }) => (
+const Message = ({ text, words }: { text: string; words: RegExp | undefined }) => (
   <span class="line-message">
     <Text text={oneLine(text)} words={words} />
   </span>
 )
 
-function Text({ text, words }: { text: string; words: readonly string[] }) {
+function Text({ text, words }: { text: string; words: RegExp | undefined }) {
   if (text.trim() === '') return <span class="dim">(empty)</span>
   return (
     <>
@@ -70,7 +70,7 @@ function Text({ text, words }: { text: string; words: readonly string[] }) {
   )
 }
 
-function Request({ words, ...http }: PlainRequest & { words: readonly string[] }) {
+function Request({ words, ...http }: PlainRequest & { words: RegExp | undefined }) {
   const target = `${http.path ?? ''}${http.query === undefined ? '' : `?${http.query}`}`
   return (
     <span class="line-message line-request">

@@ -14,7 +14,7 @@ const endSlack = 6
 export interface LogListProps {
   readonly label: string
   readonly rows: readonly LogRow[]
-  readonly words: readonly string[]
+  readonly words: RegExp | undefined
   /** Shows the day as well: the rows may be of more than one. */
   readonly days?: boolean
   /** Keeps the last row in view. */

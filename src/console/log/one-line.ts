@@ -1,3 +1,5 @@
+import { patternOf, readTerms } from '../../core/words.ts'
+
 const maxShownChars = 600
 const ansi = /\u001b\[[0-9;?]*[ -/]*[@-~]/g
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
@@ -20,18 +22,18 @@ export interface Piece {
   readonly hit: boolean
 }
 
-/** The words of a search, for `highlight`: quotes hold words together, a trailing * is the search's, not the text's. */
-export function wordsOf(query: string | undefined): string[] {
-  const found = (query ?? '').match(/"[^"]+"|[^\s"]+/g) ?? []
-  return found.map(word => word.replace(/^"|"$|\*$/g, '').toLowerCase()).filter(word => word !== '')
-}
+/** Where the words of a search stand, for `highlight`. */
+export const wordsIn = (query: string | undefined): RegExp | undefined => patternOf(readTerms(query ?? ''))
 
-/** Cuts a text where one of the (lower-case) words stands in it. */
-export function highlight(text: string, words: readonly string[]): Piece[] {
-  if (words.length === 0) return [{ text, hit: false }]
-  const pattern = words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')
-  return text
-    .split(new RegExp(`(${pattern})`, 'gi'))
-    .map((piece, index) => ({ text: piece, hit: index % 2 === 1 }))
-    .filter(piece => piece.text !== '')
+/** Cuts a text where the pattern stands in it. */
+export function highlight(text: string, words: RegExp | undefined): Piece[] {
+  const pieces: Piece[] = []
+  let end = 0
+  for (const { 0: hit, index } of words === undefined ? [] : text.matchAll(words)) {
+    if (index > end) pieces.push({ text: text.slice(end, index), hit: false })
+    pieces.push({ text: hit, hit: true })
+    end = index + hit.length
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end), hit: false })
+  return pieces
 }

@@ -7,7 +7,7 @@ import { formatCount, plural } from '../format.ts'
 import { Icon } from '../icon.tsx'
 import { FilterBar } from '../log/filter-bar.tsx'
 import { LogList } from '../log/log-list.tsx'
-import { wordsOf } from '../log/one-line.ts'
+import { wordsIn } from '../log/one-line.ts'
 import { filterOf, type Route } from '../route.ts'
 import { useSetParams } from '../use-route.ts'
 import { TimePicker } from './time-picker.tsx'
@@ -17,7 +17,7 @@ import { maxLines, type Search, useSearch } from './use-search.ts'
 export function SearchPage({ route, lanes }: { route: Route; lanes: readonly LaneStatus[] }) {
   const setParams = useSetParams(route)
   const search = useSearch(filterOf(route.params), route.params)
-  const words = useMemo(() => wordsOf(route.params.q), [route.params.q])
+  const words = useMemo(() => wordsIn(route.params.q), [route.params.q])
   return (
     <section class="panel search" aria-label="Search">
       <FilterBar route={route} placeholder="Words, or a “phrase”" setParams={setParams}>
@@ -36,7 +36,7 @@ export function SearchPage({ route, lanes }: { route: Route; lanes: readonly Lan
 
 interface ResultsProps {
   readonly search: Search
-  readonly words: readonly string[]
+  readonly words: RegExp | undefined
   readonly marked: string | undefined
   readonly lanes: readonly LaneStatus[]
 }

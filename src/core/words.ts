@@ -1,7 +1,7 @@
-import { CulvertError } from '../../src/core/errors.ts'
+import { CulvertError } from './errors.ts'
 
 const maxQueryLength = 2000
-const maxTerms = 50
+export const maxTerms = 50
 
 /** What one word or phrase of a search asks for: these words, one right after the other; the last may go on. */
 export interface Term {
@@ -9,25 +9,31 @@ export interface Term {
   readonly prefix: boolean
 }
 
-/** A letter or digit, as the full-text index sees it (schema.ts: categories L* and N*, and the accents that SQLite joins). */
+/** A letter or digit, as the local store's full-text index sees it: categories L* and N*, and the accents that SQLite joins. */
 const letters = '\\p{L}\\p{N}\\u0300-\\u036f'
 const words = new RegExp(`[${letters}]+`, 'gu')
 /** A phrase in double quotes, the last one perhaps still open, or what stands between white space. */
 const parts = /"([^"]*)"?(\*?)|[^\s"]+/g
 
 /**
- * What people type in a search box. Any text means something: words are letters and digits, everything else parts them, so that
- * `10.0.0.1` is a phrase of four. `word*` finds what begins so. Throws QUERY_INVALID for what is too long.
+ * What people type in a search box, for searches and the live tail alike. Any text means something: words are letters and digits, everything else parts them, so that
+ * `10.0.0.1` is a phrase of four. `word*` finds what begins so.
  */
-export function parseTerms(query: string): Term[] {
-  if (query.length > maxQueryLength)
-    throw new CulvertError('QUERY_INVALID', `q is longer than ${maxQueryLength} characters.`)
+export function readTerms(query: string): Term[] {
   const terms: Term[] = []
   for (const [part, quoted, star] of query.matchAll(parts)) {
     const [first, ...rest] = wordsOf(quoted ?? part)
     if (first !== undefined)
       terms.push({ words: [first, ...rest], prefix: star === '*' || (quoted === undefined && part.endsWith('*')) })
   }
+  return terms
+}
+
+/** The same; throws QUERY_INVALID for what is too long. */
+export function parseTerms(query: string): Term[] {
+  if (query.length > maxQueryLength)
+    throw new CulvertError('QUERY_INVALID', `q is longer than ${maxQueryLength} characters.`)
+  const terms = readTerms(query)
   if (terms.length > maxTerms) throw new CulvertError('QUERY_INVALID', `q has more than ${maxTerms} words.`)
   return terms
 }
@@ -55,4 +61,14 @@ export function matcherOf({ words, prefix }: Term): (text: string) => boolean {
     }
     return false
   }
+}
+
+/** Where the terms stand in a text of any case, for showing it; undefined where there are none. */
+export function patternOf(terms: readonly Term[]): RegExp | undefined {
+  if (terms.length === 0) return undefined
+  const places = terms.map(
+    ({ words, prefix }) =>
+      `(?<![${letters}])${words.join(`[^${letters}]+`)}${prefix ? `[${letters}]*` : `(?![${letters}])`}`
+  )
+  return new RegExp(places.join('|'), 'giu')
 }
