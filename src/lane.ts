@@ -5,6 +5,7 @@ import type { LaneStatus } from './core/status.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { asCulvertError, createAttempts, waitOf } from './delivery-attempts.ts'
 import { cursorInJournal, cursorInSink, framesBetween } from './lane-cursor.ts'
+import { createLag } from './lane-lag.ts'
 import { deliverFrom } from './lane-run.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
 import { orAbort } from './or-abort.ts'
@@ -47,6 +48,7 @@ export interface LaneOptions {
 export function createLane(options: LaneOptions) {
   const { name, partition, sink, journal, onCommit, onReady, onNews } = options
   const { minWaitMs = 200, maxWaitMs = 30_000 } = options
+  const lag = createLag(journal, partition)
   let state: LaneStatus['state'] = 'starting'
   let committed: Cursor = { offset: 0, note: { ledger: emptyLedger, receiptTime: 0 } }
   let framesRead = 0
@@ -211,7 +213,7 @@ export function createLane(options: LaneOptions) {
         state,
         position: offset,
         lagBytes,
-        lagSeconds: lagBytes === 0 || note.receiptTime === 0 ? 0 : Math.max(0, Date.now() - note.receiptTime) / 1000,
+        lagSeconds: lag.seconds(offset),
         ledger: note.ledger,
         inFlight: Math.max(0, framesRead - note.ledger.received),
         batches,

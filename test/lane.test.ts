@@ -1,13 +1,13 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { allStored, type Refusals } from '../src/core/contract.ts'
 import { emptyLedger } from '../src/ledger.ts'
 import { createGate } from './delivery/gate.ts'
 import { createMemoryJournal } from './delivery/memory-journal.ts'
 import { openDecode, openLane } from './delivery/open-lane.ts'
 import { createScriptedSink, unavailable } from './delivery/scripted-sink.ts'
-import { appLine } from './sinks/wire-events.ts'
+import { appLine, receiptTime } from './sinks/wire-events.ts'
 
 const line = (text: string) => [appLine(text)]
 const never = (): Promise<never> => new Promise(() => {})
@@ -262,3 +262,43 @@ test('a hundred thousand records leave no listeners behind', async () => {
   expect(warnings).toEqual([])
   expect([listeners.length, Math.max(...listeners) <= 6]).toEqual([10, true])
 }, 30_000)
+
+function atTime(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: ms })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+test('a lane that never committed lags by the age of the oldest record, and by nothing when it has', async () => {
+  atTime(receiptTime + 90_000)
+  const opening = Promise.withResolvers<void>()
+  const { lane, journal, done } = openLane(createScriptedSink({ start: () => opening.promise }).sink)
+  const lagSeconds = () => lane.status().lagSeconds
+  lane.start()
+  await turn()
+  expect(lagSeconds()).toBe(0)
+  journal.append(line('a'))
+  journal.append(line('b'))
+  expect(lagSeconds()).toBe(0) // it is being looked up
+  await turn()
+  expect(lagSeconds()).toBe(90)
+  vi.setSystemTime(receiptTime + 120_000)
+  expect(lagSeconds()).toBe(120)
+  opening.resolve()
+  await done()
+  expect(lagSeconds()).toBe(0)
+})
+
+test('a line after an idle hour does not lag by an hour', async () => {
+  const { lane, journal, done } = openLane(
+    createScriptedSink({ write: texts => (texts.includes('b') ? never() : allStored) }).sink
+  )
+  journal.append(line('a'))
+  lane.start()
+  await done()
+  atTime(receiptTime + hour)
+  expect(lane.status().lagSeconds).toBe(0)
+  journal.append(line('b'), { receivedAt: receiptTime + hour - 2000 })
+  lane.status()
+  await turn()
+  expect(lane.status().lagSeconds).toBe(2)
+})

@@ -39,6 +39,8 @@ export interface JournalReader {
   /** Atomic and synced when it resolves. The note is at most `maxNoteBytes` of JSON. */
   commit(lane: string, position: Position, note: Note): Promise<void>
   cursor(lane: string, partition: number): Promise<Cursor | undefined>
+  /** Receipt time (ms) of the record at a position, or of the first one that is kept behind it; undefined where there is none. */
+  receivedAt(partition: number, position: number): Promise<number | undefined>
   /** The first and the last safe position of a partition: a new lane begins at one of them. */
   bounds(partition: number): { readonly oldest: number; readonly end: number }
 }

@@ -48,7 +48,7 @@ export interface LaneStatus {
   /** Committed offset, and how much of the journal lies behind it. */
   readonly position: number
   readonly lagBytes: number
-  /** Seconds between the newest record and the last committed one. */
+  /** Seconds since the receipt of the oldest record that is not committed; 0 when nothing waits. */
   readonly lagSeconds: number
   readonly ledger: Ledger
   /** Frames read and not committed. */

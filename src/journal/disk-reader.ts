@@ -47,6 +47,7 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
     read: (partition: number, from: number, signal: AbortSignal): AsyncIterable<Entry> =>
       partitionOf(partition).read(from, AbortSignal.any([signal, stopping.signal])),
     commit,
+    receivedAt: (partition, position) => partitionOf(partition).receivedAt(position),
     bounds: partition => partitionOf(partition).end,
 
     /** At least once: whoever cannot say how far a lane has come begins it at the oldest record that is kept. */

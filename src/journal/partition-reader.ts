@@ -1,10 +1,10 @@
 import type { Entry } from '../core/contract.ts'
 import { CulvertError, messageOf } from '../core/errors.ts'
-import { RecordView } from '../core/record.ts'
+import { headerBytes, RecordView } from '../core/record.ts'
 import type { JournalEnd } from './journal.ts'
 import { postsBefore } from './posts-before.ts'
 import { createRepeats, postIn } from './repeats.ts'
-import { type Found, findRecords } from './seal.ts'
+import { type Found, findRecords, lengthOfRecord } from './seal.ts'
 import { partitionDirectory } from './segment.ts'
 import { createSegmentFiles } from './segment-files.ts'
 
@@ -98,6 +98,17 @@ export function createPartitionReader(options: PartitionReaderOptions) {
     }
   }
 
+  /** Reads no more than a header. */
+  async function receivedAt(from: number): Promise<number | undefined> {
+    const seen = end
+    if (from >= seen.end) return undefined
+    const { base, limit = seen.end } = await files.locate(from, seen)
+    const position = Math.max(from, base)
+    const header = await files.read(base, position, Buffer.allocUnsafeSlow(headerBytes))
+    if (header === undefined || lengthOfRecord(header, 0, position, limit) === 0) return undefined
+    return header.readDoubleLE(24)
+  }
+
   /** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
   async function chunk(base: number, position: number, limit: number, size: number): Promise<Found | undefined> {
     const wanted = Math.min(size, limit - position)
@@ -121,6 +132,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   return {
     advance,
     read,
+    receivedAt,
     close: files.close,
     get end(): JournalEnd {
       return end

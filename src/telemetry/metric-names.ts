@@ -120,7 +120,7 @@ export const definitions: readonly Definition[] = [
   ),
   gauge(
     'culvert_lane_lag_seconds',
-    'Age of what lies behind a lane’s cursor.',
+    'Age of the oldest record that a lane has not committed.',
     laneLabels,
     lanes(lane => lane.lagSeconds)
   ),

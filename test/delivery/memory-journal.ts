@@ -39,9 +39,9 @@ export function createMemoryJournal() {
     })
   }
 
-  function add(bytes: Buffer): RecordView {
+  function add(bytes: Buffer, receivedAt = receiptTime + records.length): RecordView {
     bytes.writeDoubleLE(end, 16)
-    bytes.writeDoubleLE(receiptTime + records.length, 24)
+    bytes.writeDoubleLE(receivedAt, 24)
     const record = new RecordView(bytes, 0)
     records.push(record)
     end = record.nextPosition
@@ -97,6 +97,7 @@ export function createMemoryJournal() {
     async cursor(lane: string) {
       return cursors.get(lane)
     },
+    receivedAt: async (_partition, position) => records[firstAt(position)]?.receiptTime,
     bounds: () => ({ oldest, end })
   }
 
@@ -105,10 +106,13 @@ export function createMemoryJournal() {
     records,
     /** All that lanes have committed, in order. */
     commits,
-    append(frames: readonly (string | Buffer)[], { id, kind = 'stream' }: { id?: Buffer; kind?: RecordKind } = {}) {
+    append(
+      frames: readonly (string | Buffer)[],
+      { id, kind = 'stream', receivedAt }: { id?: Buffer; kind?: RecordKind; receivedAt?: number } = {}
+    ) {
       const { bytes } = recordOf(frames, id)
       bytes[40] = kind === 'post' ? 1 : 0
-      return add(bytes)
+      return add(bytes, receivedAt)
     },
     /** So many copies of one record: quick to make. */
     appendCopies(frames: readonly string[], count: number): void {

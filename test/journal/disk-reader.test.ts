@@ -15,6 +15,20 @@ test('records are read across segments, from any of them', async () => {
   }
 })
 
+test('when a record was received is told of any position, also where older ones were removed', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  expect(await reader.receivedAt(0, 0)).toBeUndefined()
+  await appendAll(
+    journal,
+    count(200).map(text => text.padEnd(1000))
+  )
+  const records = await recordsOf(reader)
+  for (const i of [0, 61, 62, 199]) {
+    expect(await reader.receivedAt(0, records[i]!.position)).toBe(records[i]!.receiptTime)
+  }
+  expect(await reader.receivedAt(0, reader.bounds(0).end)).toBeUndefined()
+})
+
 test('records larger than a read, and than a segment, are whole', async () => {
   const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
   const frames = ['small', 'x'.repeat(1_500_000), 'small', 'y'.repeat(2_500_000), 'small']

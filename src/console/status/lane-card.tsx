@@ -68,7 +68,7 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
   )
 }
 
-/** A lane that has committed nothing yet has no time to be behind of. */
+/** The age is 0 until it is known. */
 function behind({ lagBytes, lagSeconds }: LaneStatus): string {
   if (lagBytes === 0) return 'nothing'
   return lagSeconds === 0 ? '–' : formatDuration(lagSeconds * 1000)
