@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const SERVICE = 'test/**/*.service.test.ts'
@@ -21,6 +22,11 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [SERVICE, E2E],
+          // Modules of the product have no state, so the files of a thread share them instead of loading them once each.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: availableParallelism(),
+          restoreMocks: true,
           testTimeout: 15_000 // quick tests on a busy machine, some of which start a process
         }
       },
