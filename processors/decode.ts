@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { messageOf } from '../src/core/errors.ts'
 import { type Event, LogEvent, type Mark, noMarks } from '../src/core/event.ts'
 import { frameResynchronised, frameTruncated, headerBytes, type RecordView } from '../src/core/record.ts'
 import { isMetricElement, type MetricElement, readMetric } from './envelope.ts'
@@ -167,20 +168,37 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     )
   }
 
+  /** A frame on which we fail is kept like one that is no RFC 5424 message: it must not hold back its record for ever. */
+  function decodeOrKeep(record: RecordView, frame: number, start: number, end: number, given: readonly Mark[]): Event {
+    try {
+      return decodeFrame(record, frame, start, end, given)
+    } catch (error) {
+      return unparsed(record, frame, start, end, given, `could not be decoded: ${messageOf(error)}`)
+    }
+  }
+
+  function decodeAll(record: RecordView, decodeOne: typeof decodeFrame): Event[] {
+    serial++
+    const { bytes, frameCount } = record
+    const allUtf8 = isUtf8(bytes.subarray(headerBytes, record.framesEnd))
+    const events: Event[] = new Array(frameCount)
+    for (let frame = 0; frame < frameCount; frame++) {
+      const start = record.frameStart(frame)
+      const end = start + record.frameLength(frame)
+      const flags = record.frameMarks(frame)
+      const marks = allUtf8 && flags === 0 ? noMarks : marksOf(flags, allUtf8 || isUtf8(bytes.subarray(start, end)))
+      events[frame] = decodeOne(record, frame, start, end, marks)
+    }
+    return events
+  }
+
   return {
     decode(record) {
-      serial++
-      const { bytes, frameCount } = record
-      const allUtf8 = isUtf8(bytes.subarray(headerBytes, record.framesEnd))
-      const events: Event[] = new Array(frameCount)
-      for (let frame = 0; frame < frameCount; frame++) {
-        const start = record.frameStart(frame)
-        const end = start + record.frameLength(frame)
-        const flags = record.frameMarks(frame)
-        const marks = allUtf8 && flags === 0 ? noMarks : marksOf(flags, allUtf8 || isUtf8(bytes.subarray(start, end)))
-        events[frame] = decodeFrame(record, frame, start, end, marks)
+      try {
+        return decodeAll(record, decodeFrame)
+      } catch {
+        return decodeAll(record, decodeOrKeep)
       }
-      return events
     },
     get sources() {
       return logs.size + metrics.size

@@ -26,6 +26,8 @@ export interface AttemptOptions {
 /** A batch on its way, whatever its parts are. */
 interface Delivery {
   readonly signal: AbortSignal
+  /** Whether the sink failed so often on what is left that an event must be at fault: then it is looked for. */
+  readonly isolating: boolean
   /** Pauses before the next try. */
   readonly pauseAfter: (error: CulvertError, events: number, failures: number) => Promise<void>
 }
@@ -39,7 +41,7 @@ interface Attempt {
 
 /**
  * Writes a batch until every event of it is stored or dead-lettered: retries for ever with backoff and jitter, honours
- * Retry-After, halves a call that the store refuses as a whole until the events at fault stand alone. Rejects only when `signal`
+ * Retry-After, halves a call that the store refuses as a whole, or at which the sink fails again and again, until the events at fault stand alone. Rejects only when `signal`
  * aborts, and then at once. Here, once, for all sinks.
  */
 export function createAttempts(options: AttemptOptions) {
@@ -67,7 +69,9 @@ export function createAttempts(options: AttemptOptions) {
       }
     } catch (error) {
       signal.throwIfAborted()
-      const failure = asCulvertError(error, 'SINK_UNAVAILABLE')
+      const failure = delivery.isolating
+        ? blameEvent(asCulvertError(error, 'INTERNAL'))
+        : asCulvertError(error, 'INTERNAL')
       if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, again: events, error: failure }
       if (events.length > 1) return halve(events, delivery, through)
       await bury([{ event: events[0]!, reason: failure.message }], delivery)
@@ -110,11 +114,14 @@ export function createAttempts(options: AttemptOptions) {
     try {
       let outcome = nothing
       let pending = batch
+      let mistakes = 0
       for (let failures = 0; ; failures++) {
-        const { outcome: settled, again, error } = await attempt(pending, { signal, pauseAfter }, through)
+        const delivery = { signal, isolating: mistakes >= maxMistakes, pauseAfter }
+        const { outcome: settled, again, error } = await attempt(pending, delivery, through)
         outcome = sum(outcome, settled)
         if (error === undefined) return outcome
         pending = again
+        mistakes = error.code === 'INTERNAL' ? mistakes + 1 : 0
         await pauseAfter(error, pending.length, failures)
       }
     } finally {
@@ -122,6 +129,17 @@ export function createAttempts(options: AttemptOptions) {
     }
   }
 }
+
+/**
+ * A sink says all that its service does in CulvertErrors. Whatever else it throws is a mistake of ours, most likely at an event that it
+ * cannot write: after so many of them on the same events the one at fault is looked for, as if the service had refused the call.
+ */
+const maxMistakes = 5
+
+const blameEvent = (failure: CulvertError): CulvertError =>
+  failure.code === 'INTERNAL'
+    ? new CulvertError('SINK_REFUSED_BATCH', `The event cannot be written: ${failure.message}`, { cause: failure })
+    : failure
 
 const nothing: Outcome = { stored: 0, duplicate: 0, dead: 0 }
 

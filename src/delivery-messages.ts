@@ -17,6 +17,8 @@ export type FromWorker =
       readonly type: 'status'
       readonly lanes: readonly LaneStatus[]
       readonly sources: number
+      /** Since the last time, by mark. */
+      readonly marks: Readonly<Record<string, number>>
       readonly rates: readonly RateIncrement[]
     }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly LogRow[]; readonly dropped: number }

@@ -7,6 +7,7 @@ import { createDeadLetters } from './dead-letters.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
 import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
+import { createMarkCounter } from './mark-counter.ts'
 import { createRateCounter } from './rates.ts'
 import { createSharedDecode } from './shared-decode.ts'
 import { openSink, shareSink } from './sinks.ts'
@@ -32,6 +33,7 @@ const journal = createDiskReader({
   onDamage: error => log.error({ code: error.code }, error.message)
 })
 const rates = createRateCounter()
+const marks = createMarkCounter()
 const tail = createTail((id, rows, dropped) => say({ type: 'rows', id, rows, dropped }))
 
 const sinks = config.sinks.map(sinkConfig => {
@@ -49,6 +51,7 @@ const partitions = start.ends.map(({ partition }, place) => {
     processors: [routerLog(), jsonLog()],
     onHead({ record, events }) {
       rates.count(events, record.receiptTime)
+      marks.count(events)
       tail.see(events)
     }
   })
@@ -98,6 +101,7 @@ function sendStatus(): void {
     type: 'status',
     lanes: allLanes.map(lane => lane.status()),
     sources: partitions.reduce((sum, { decoder }) => sum + decoder.sources, 0),
+    marks: marks.take(),
     rates: rates.take()
   })
 }

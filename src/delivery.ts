@@ -29,6 +29,7 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
   let worker: Worker | undefined
   let lanes: readonly LaneStatus[] = []
   let sources = 0
+  const marks: Record<string, number> = {}
   let failures = 0
   let problem: string | undefined = 'the delivery worker is starting'
   let stopping = false
@@ -46,6 +47,7 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
     else {
       lanes = message.lanes
       sources = message.sources
+      for (const [mark, count] of Object.entries(message.marks)) marks[mark] = (marks[mark] ?? 0) + count
       problem = undefined
       failures = 0
       onRates(message.rates)
@@ -96,9 +98,10 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
     status(): {
       readonly lanes: readonly LaneStatus[]
       readonly sources: number
+      readonly marks: Readonly<Record<string, number>>
       readonly problem: string | undefined
     } {
-      return { lanes, sources, problem }
+      return { lanes, sources, marks: { ...marks }, problem }
     },
 
     /** Lanes settle and commit what is on its way for at most `deadlineMs`; the rest waits in the journal. Safe twice. */

@@ -2,6 +2,7 @@ import type { Cursor, Ledger, Note, Processor, Sink, Through } from './core/cont
 import type { Event } from './core/event.ts'
 import type { Outcome } from './delivery-attempts.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
+import { runProcessors } from './run-processors.ts'
 import type { DecodedReader, DecodedRecord } from './shared-decode.ts'
 
 export interface RunOptions {
@@ -84,8 +85,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   /** What the lane's own processors leave and the sink takes. */
   function accepted(entry: DecodedRecord): readonly Event[] {
     if (entry.kind === 'repeated') return []
-    let { events } = entry
-    for (const processor of processors) events = processor.process(events, entry.record.receiptTime)
+    const events = runProcessors(processors, entry.events, entry.record.receiptTime)
     return events.filter(event => sink.accepts(event))
   }
 

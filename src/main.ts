@@ -73,7 +73,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     if (queries !== undefined) closers.push(() => queries.stop())
 
     async function status(): Promise<Status> {
-      const { lanes, sources, problem } = delivery.status()
+      const { lanes, sources, marks, problem } = delivery.status()
       const state = journal.status()
       const reasons = reasonsOf(state, lanes, problem)
       return {
@@ -88,7 +88,8 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
         ],
         journal: state,
         lanes,
-        sources
+        sources,
+        marks
       }
     }
 

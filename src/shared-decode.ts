@@ -2,6 +2,7 @@ import type { Entry, JournalReader, Processor } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { RecordView } from './core/record.ts'
 import { orAbort } from './or-abort.ts'
+import { runProcessors } from './run-processors.ts'
 
 /** A record after decoding and the processors that all lanes share. */
 export interface Decoded {
@@ -55,8 +56,7 @@ export function createSharedDecode(options: SharedDecodeOptions) {
     if ('tick' in entry) return { kind: 'tick', clock: entry.tick, next: entry.position }
     if ('repeated' in entry) return { kind: 'repeated', record: entry.repeated, next: entry.repeated.nextPosition }
     const { record } = entry
-    let events = decode(record)
-    for (const processor of processors) events = processor.process(events, record.receiptTime)
+    const events = runProcessors(processors, decode(record), record.receiptTime)
     return { kind: 'record', record, events, next: record.nextPosition }
   }
 

@@ -28,7 +28,7 @@ export function createTail(send: (watcher: number, rows: readonly LogRow[], drop
         if (event.kind !== 'log' && event.kind !== 'event') continue
         const sight = createSight(event)
         for (const watcher of watchers.values()) {
-          if (!watcher.test(sight)) continue
+          if (!passes(watcher.test, sight)) continue
           const full = watcher.rows.length >= maxRows || watcher.bytes >= maxBytes
           const row = full ? undefined : readable(event)
           if (row === undefined) {
@@ -50,6 +50,15 @@ export function createTail(send: (watcher: number, rows: readonly LogRow[], drop
         watcher.dropped = 0
       }
     }
+  }
+}
+
+/** A line that we cannot look at goes on, and counts as dropped. */
+function passes(test: (sight: Sight) => boolean, sight: Sight): boolean {
+  try {
+    return test(sight)
+  } catch {
+    return true
   }
 }
 

@@ -220,3 +220,14 @@ test('nothing is written once the signal has aborted, and a sink that heeds no s
   await expect(deliver(events('b'), abort.signal, undefined)).rejects.toMatchObject({ name: 'AbortError' })
   expect(writes).toEqual([['a']])
 })
+
+test('an event that the sink cannot write is dead alone, with the reason; all others are stored', async () => {
+  const texts = Array.from({ length: 100 }, (_, i) => (i === 42 ? 'poison' : `${i}`))
+  const { deliver, dead, waits } = subject(batch => {
+    if (batch.includes('poison')) throw new TypeError('Cannot read properties of undefined')
+    return allStored
+  })
+  expect(await deliver(events(...texts), never, undefined)).toEqual({ stored: 99, duplicate: 0, dead: 1 })
+  expect(dead).toEqual([['poison', 'The event cannot be written: Cannot read properties of undefined']])
+  expect(waits).toHaveLength(5)
+})

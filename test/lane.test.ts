@@ -1,13 +1,15 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { allStored, type Refusals } from '../src/core/contract.ts'
+import { allStored, type Processor, type Refusals } from '../src/core/contract.ts'
 import { emptyLedger } from '../src/ledger.ts'
+import { runProcessors } from '../src/run-processors.ts'
+import { framesOf } from './cases/captures.ts'
 import { createGate } from './delivery/gate.ts'
 import { createMemoryJournal } from './delivery/memory-journal.ts'
 import { openDecode, openLane } from './delivery/open-lane.ts'
-import { createScriptedSink, unavailable } from './delivery/scripted-sink.ts'
-import { appLine, receiptTime } from './sinks/wire-events.ts'
+import { createScriptedSink, textOf, unavailable } from './delivery/scripted-sink.ts'
+import { appLine, eventsOf, receiptTime } from './sinks/wire-events.ts'
 
 const line = (text: string) => [appLine(text)]
 const never = (): Promise<never> => new Promise(() => {})
@@ -301,4 +303,64 @@ test('a line after an idle hour does not lag by an hour', async () => {
   lane.status()
   await turn()
   expect(lane.status().lagSeconds).toBe(2)
+})
+
+/** Fails on every batch that has the text. */
+const failingOn = (text: string): Processor => ({
+  name: 'failing',
+  process(events) {
+    if (events.some(event => textOf(event) === text)) throw new TypeError('a bug')
+    return events
+  }
+})
+
+test.each([
+  'shared',
+  'own'
+])('an event on which a processor (%s) fails is marked and delivered, with those around it', async where => {
+  const journal = createMemoryJournal()
+  const processors = [failingOn('b')]
+  const marks: unknown[] = []
+  const { sink, writes } = createScriptedSink()
+  const write = sink.write
+  sink.write = (batch, ...rest) => {
+    marks.push(...batch.map(event => event.marks))
+    return write(batch, ...rest)
+  }
+  const { lane, done, dead } = openLane(sink, {
+    journal,
+    ...(where === 'own' ? { processors } : { shared: openDecode(journal, { processors }) })
+  })
+  journal.append(['a', 'b', 'c'].flatMap(line))
+  lane.start()
+  await done()
+  expect([writes, marks, dead]).toEqual([[['a', 'b', 'c']], [[], ['processor_failed'], []], []])
+})
+
+test('metrics and platform events on which a processor fails are marked too', () => {
+  const given = eventsOf(framesOf('syslog-all'))
+  const failing: Processor = {
+    name: 'failing',
+    process() {
+      throw new TypeError('a bug')
+    }
+  }
+  const kept = runProcessors([failing], given, 0)
+  expect(kept.map(({ id, kind, marks }) => ({ id, kind, marks }))).toEqual(
+    given.map(({ id, kind, marks }) => ({ id, kind, marks: [...marks, 'processor_failed'] }))
+  )
+})
+
+test('an event that the sink cannot write goes to the dead letters, and the lane goes on', async () => {
+  const { sink } = createScriptedSink({
+    write(texts) {
+      if (texts.includes('b')) throw new TypeError('a bug')
+      return allStored
+    }
+  })
+  const { lane, journal, done, dead } = openLane(sink)
+  journal.append(['a', 'b', 'c'].flatMap(line))
+  lane.start()
+  await done()
+  expect([dead, lane.status().ledger]).toEqual([['b'], { ...emptyLedger, received: 3, stored: 2, dead: 1 }])
 })

@@ -66,3 +66,9 @@ test('with a certificate both HTTP ports are told apart', async () => {
   ])
   expect((await listeners())[3]).toMatchObject(culvert.addresses.https!)
 })
+
+test('what was kept although something was wrong with it is counted by mark', async () => {
+  const { culvert, url } = await open()
+  await fetch(`${url}/drain`, { method: 'POST', body: 'no syslog at all\n' })
+  await expect.poll(async () => (await culvert.status()).marks, { timeout: 10_000 }).toEqual({ unparsed: 1 })
+})

@@ -64,3 +64,17 @@ test('seconds that are too old are forgotten', () => {
   ring.add([], (keptSeconds + 2) * 1000)
   expect(ring.rates(1000).levels.info?.at(-1)).toBe(0)
 })
+
+test('an event that cannot be looked at is left out, and the others count', () => {
+  const counter = createRateCounter()
+  const [broken] = eventsOf([appLine('a')])
+  Object.defineProperty(broken, 'level', {
+    get() {
+      throw new TypeError('a bug')
+    }
+  })
+  counter.count([...eventsOf([appLine('b')]), broken!, ...eventsOf([appLine('c')])], 10_000)
+  const ring = createRateRing()
+  ring.add(counter.take(), 10_000)
+  expect(countsOf(ring.rates(10_000), 10).levels).toEqual({ ...levels, info: 2 })
+})

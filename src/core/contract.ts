@@ -119,6 +119,7 @@ export interface Through {
  *
  * `write` throws a CulvertError when the whole call failed: `retryable` (SINK_UNAVAILABLE, SINK_UNAUTHORIZED) and the lane sends
  * the batch again; SINK_REFUSED_BATCH (HTTP 400, 413, 422) and the lane halves it until it passes or is one event, which is dead.
+ * Anything else that is thrown is a mistake of ours: the lane sends the batch again a few times, and then does the same.
  */
 export interface Sink {
   /** What it talks to: elasticsearch, influxdb, local, stdout. */

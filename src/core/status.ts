@@ -15,6 +15,8 @@ export interface Status {
   readonly lanes: readonly LaneStatus[]
   /** Distinct sources interned now. */
   readonly sources: number
+  /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */
+  readonly marks: Readonly<Record<string, number>>
 }
 
 export interface ListenerStatus {

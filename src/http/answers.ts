@@ -159,7 +159,8 @@ export const statusAnswer = z.object({
   listeners: z.array(listener),
   journal,
   lanes: z.array(lane),
-  sources: count
+  sources: count,
+  marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.')
 }) satisfies Describes<Status>
 
 export const liveAnswer = z.object({ state: z.literal('live') })

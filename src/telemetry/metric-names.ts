@@ -21,7 +21,7 @@ export interface Definition {
 }
 
 /** All labels there are: every one has few values. */
-type Label = 'version' | 'listener' | 'problem' | 'state' | 'lane' | 'sink' | 'partition' | 'outcome'
+type Label = 'version' | 'listener' | 'problem' | 'state' | 'lane' | 'sink' | 'partition' | 'outcome' | 'mark'
 
 const gauge = (name: string, help: string, labels: readonly Label[], samples: Definition['samples']): Definition => ({
   name,
@@ -61,6 +61,13 @@ export const definitions: readonly Definition[] = [
   gauge('culvert_info', 'Always 1; the version is a label.', ['version'], ({ status }) => [[1, status.version]]),
   gauge('culvert_ready', '1 when /health/ready answers 200.', [], ({ status }) => [[truth(status.ready)]]),
   gauge('culvert_sources', 'Distinct sources in memory.', [], ({ status }) => [[status.sources]]),
+
+  counter(
+    'culvert_marked_events_total',
+    'Events that were kept although something was wrong with them, by what.',
+    ['mark'],
+    ({ status }) => Object.entries(status.marks).map(([mark, count]): Sample => [count, mark])
+  ),
 
   gauge('culvert_listener_connections', 'Open connections.', ['listener'], ({ status }) =>
     status.listeners.map(({ name, connections }) => [connections, name])

@@ -93,3 +93,22 @@ test('timers do not push other sources out: their tags hold a request each', () 
   expect(events.map(({ source }) => source.tags.request_id)).toEqual(['1', '2'])
   expect(decoder.sources).toBe(0)
 })
+
+test('a frame on which the decoder fails is kept whole and marked, and the others are decoded', () => {
+  const record = recordOf([line('one'), line('two', 'nonsense'), line('three')])
+  const { receiptTime } = record
+  let failures = 2
+  Object.defineProperty(record, 'receiptTime', {
+    get() {
+      if (failures-- > 0) throw new TypeError('a bug')
+      return receiptTime
+    }
+  })
+  const events = createDecoder().decode(record)
+  expect(events.map(event => event.kind === 'log' && [event.marks, event.problem])).toEqual([
+    [[], undefined],
+    [['unparsed'], 'could not be decoded: a bug'],
+    [[], undefined]
+  ])
+  expect(events[1]).toMatchObject({ text: expect.stringContaining(line('two', 'nonsense').trimEnd()) })
+})

@@ -26,6 +26,7 @@ test('listeners, journal, tail and process', async () => {
     'culvert_info{version="0.1.0"} 1',
     'culvert_ready 1',
     'culvert_sources 12',
+    'culvert_marked_events_total{mark="unparsed"} 2',
     'culvert_listener_frames_total{listener="syslog"} 100',
     'culvert_listener_problems_total{listener="syslog",problem="truncated"} 3',
     'culvert_journal_bytes 4096',

@@ -44,5 +44,6 @@ export const exampleStatus: Status = {
       where: 'Kibana, data stream logs-cloudfoundry.app-default'
     }
   ],
+  marks: { unparsed: 2 },
   sources: 12
 }
