@@ -35,6 +35,7 @@ export function createSyslog({ options, journal, partitions, log, generation }: 
   const { host, tls, maxFrameBytes, idleTimeoutMs, drainMs } = options
   const name = tls === undefined ? 'syslog' : 'syslog-tls'
   const port = options.port ?? (tls === undefined ? 5514 : 6514)
+  const setting = tls === undefined ? 'CULVERT_SYSLOG_PORT' : 'CULVERT_SYSLOG_TLS_PORT'
   const counts = createCounts()
   const warn = createRareLog((fields, sentence) => log.warn({ listener: name, ...fields }, sentence))
   const own = generation === undefined ? {} : { generation }
@@ -120,7 +121,7 @@ export function createSyslog({ options, journal, partitions, log, generation }: 
 
   return {
     name,
-    start: () => listen(server, host, port),
+    start: () => listen(server, { host, port, setting }),
     status() {
       const bound = server.address()
       const where = bound === null || typeof bound === 'string' ? { address: host, port } : bound

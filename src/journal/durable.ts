@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /**
@@ -23,12 +23,28 @@ export async function createDurably(directory: string, name: string, content: Ui
 
 export const temporarySuffix = '.new'
 
-/** Makes a directory that only its owner may enter, and what is missing above it. */
+/**
+ * Makes a directory that only its owner may enter, and what is missing above it. One after the other: where nothing can be made, as in /proc,
+ * mkdir's own `recursive` goes round for ever.
+ */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made))
+  if (await isDirectory(path)) return
+  const above = dirname(path)
+  if (above !== path) await makeDirectory(above)
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (await isDirectory(path)) return // somebody else was quicker
+    throw error
+  }
+  await syncDirectory(above)
 }
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    found => found.isDirectory(),
+    () => false
+  )
 
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r')

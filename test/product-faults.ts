@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { inject, onTestFinished } from 'vitest'
+import type { LaneStatus, Status } from '../src/core/status.ts'
+import { type Product, startProduct, temporaryDirectory } from './product.ts'
+import { type Server, startElasticsearch } from './services/services.ts'
+
+/** The product, gone when the test is over. */
+export async function openProduct(env: Readonly<Record<string, string>> = {}, dataDir?: string): Promise<Product> {
+  const product = await startProduct(dataDir, env)
+  onTestFinished(() => product.stop())
+  return product
+}
+
+/** A directory that outlives the products in it, and not the test. */
+export function openDirectory(): string {
+  const { path, remove } = temporaryDirectory()
+  onTestFinished(remove)
+  return path
+}
+
+/** A server that a test may treat badly. */
+export async function openElasticsearch(): Promise<Server> {
+  const server = await startElasticsearch()
+  onTestFinished(() => server.stop())
+  return server
+}
+
+/** The shared Elasticsearch, and a data stream in it that no other test has. */
+export function sharedElasticsearch() {
+  const space = `t${randomUUID().slice(0, 8)}`
+  const url = inject('elasticsearchUrl')
+  return {
+    url,
+    stream: `logs-cloudfoundry.app-${space}`,
+    env: { ELASTICSEARCH_URL: url, ELASTICSEARCH_NAMESPACE: space }
+  }
+}
+
+/** Where the product stores in a server of its own. */
+export const defaultStream = 'logs-cloudfoundry.app-default'
+
+export const logLine = (text: string, app = 'app'): string =>
+  `<14>1 2026-11-24T04:29:03.785942+00:00 o.s.a ${app} [APP/PROC/WEB/0] - - ${text}\n`
+
+export const gaugeLine = (name: string, value: number, time = '2026-11-24T04:29:03.785942+00:00'): string =>
+  `<14>1 ${time} o.s.a app [0] - [gauge@47450 name="${name}" value="${value}" unit="ms"] \n`
+
+/** With its octet count (RFC 6587 3.4.1). */
+export const counted = (line: string): string => `${Buffer.byteLength(line)} ${line}`
+
+export async function sendTcp(port: number, bytes: Buffer | string): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(bytes)
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('close', () => resolve())
+    socket.resume()
+  })
+}
+
+const repeatMs = 50
+
+/** Posts as the agent does: the same bytes again after any answer but 2xx, and after none. Answers how often. */
+export async function postUntilTaken(url: string, body: string, headers: Record<string, string> = {}): Promise<number> {
+  for (let times = 1; ; times++) {
+    const answer = await fetch(url, { method: 'POST', body, headers }).catch(() => undefined)
+    if (answer?.ok === true) return times
+    await delay(repeatMs)
+  }
+}
+
+export function laneOf({ lanes }: Status, name: string): LaneStatus {
+  const found = lanes.find(lane => lane.name === name)
+  if (found === undefined) throw new Error(`There is no lane ${name}.`)
+  return found
+}
+
+/** Resolves when `lane` has committed all that is in the journal, and has no trouble. */
+export const untilDelivered = (product: Product, lane: string, received: number): Promise<Status> =>
+  product.until(
+    status => status.lanes.some(({ name, ledger }) => name === lane && ledger.received >= received) && status.ready,
+    `${received} frames in ${lane}`
+  )
+
+export interface Stored {
+  readonly message: string
+  readonly tags?: readonly string[]
+  readonly error?: { readonly message: string }
+  readonly [field: string]: unknown
+}
+
+const pageRows = 5000
+
+/** Every document of a data stream, or those that a query finds. */
+export async function documentsIn(url: string, stream: string, query: object = { match_all: {} }): Promise<Stored[]> {
+  await fetch(`${url}/${stream}/_refresh`, { method: 'POST' })
+  const found: Stored[] = []
+  let after: unknown[] | undefined
+  for (;;) {
+    const body = { query, size: pageRows, sort: ['event.id'], ...(after && { search_after: after }) }
+    const { hits } = await askElasticsearch(`${url}/${stream}/_search`, 'POST', body)
+    for (const { _source } of hits.hits) found.push(_source)
+    after = hits.hits.at(-1)?.sort
+    if (hits.hits.length < pageRows) return found
+  }
+}
+
+interface Answer {
+  readonly hits: { readonly hits: readonly { readonly _source: Stored; readonly sort: unknown[] }[] }
+}
+
+export async function askElasticsearch(url: string, method: string, body?: object): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Answer
+}
+
+/** Names of the files that hold what stores refused for good. */
+export function deadLettersIn(dataDir: string): string[] {
+  const folder = join(dataDir, 'dead-letters')
+  return existsSync(folder) ? readdirSync(folder) : []
+}
