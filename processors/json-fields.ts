@@ -69,9 +69,9 @@ export function timeOf(value: unknown): string | undefined {
     const ms = Date.parse(`${date}T${time}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`)
     return Number.isNaN(ms) || !inRange(ms) ? undefined : withFraction(ms, fraction)
   }
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) {
-    const ms = value < 1e11 ? value * 1e3 : value < 1e14 ? value : value < 1e17 ? value / 1e3 : value / 1e6
-    return inRange(ms) ? new Date(ms).toISOString() : undefined
+  if (typeof value === 'number') {
+    const ms = epochMillis(value)
+    return ms === undefined ? undefined : new Date(ms).toISOString()
   }
   if (typeof value === 'object' && value !== null && 'epochSecond' in value && typeof value.epochSecond === 'number') {
     const nanos = 'nanoOfSecond' in value && typeof value.nanoOfSecond === 'number' ? value.nanoOfSecond : 0
@@ -79,6 +79,13 @@ export function timeOf(value: unknown): string | undefined {
     return inRange(ms) ? withFraction(ms, nanos.toString().padStart(9, '0')) : undefined
   }
   return undefined
+}
+
+/** Seconds, ms, µs or ns since 1970, told apart by magnitude, as ms. */
+export function epochMillis(value: number): number | undefined {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) return undefined
+  const ms = value < 1e11 ? value * 1e3 : value < 1e14 ? value : value < 1e17 ? value / 1e3 : value / 1e6
+  return inRange(ms) ? Math.trunc(ms) : undefined
 }
 
 const inRange = (ms: number): boolean => ms >= 0 && ms < 9_214_646_400_000 // 2262-01-01

@@ -1,10 +1,10 @@
 import type { Processor } from '../src/core/contract.ts'
-import type { Level } from '../src/core/event.ts'
-import type { AppError, JsonLine, JsonRanges, NumberRanges } from '../src/core/json-line.ts'
-import { errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
+import { type Level, levels } from '../src/core/event.ts'
+import { type AppError, type JsonLine, jsonRanges } from '../src/core/json-line.ts'
+import { epochMillis, errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
 import { errorKeys, type KnownKey, levelKeys, messageKeys, spanKeys, timeKeys, traceKeys } from './json-keys.ts'
-import { createJsonScanner, type Scan, slotOf } from './json-scan.ts'
-import { isText, isTraceId, isUtcTime } from './json-values.ts'
+import { createJsonScanner, type JsonScanner, slotOf } from './json-scan.ts'
+import { isNumber, isText, isTraceId, isUtcTime } from './json-values.ts'
 import { eachLog } from './processor.ts'
 
 /**
@@ -12,7 +12,7 @@ import { eachLog } from './processor.ts'
  * message, level, time, error, trace and span id. The object itself stays as it was sent. Anything else stays a line of text.
  */
 export function jsonLog(): Processor {
-  const scan = createJsonScanner()
+  const scanner = createJsonScanner()
   return eachLog('json-log', event => {
     const { bytes } = event.record
     if (event.changes?.message !== undefined || event.detail !== undefined || event.source.type === 'RTR') return event
@@ -20,11 +20,11 @@ export function jsonLog(): Processor {
     while (bytes[start] === 0x20) start++
     while (end > start && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x0d)) end--
     if (bytes[start] !== 0x7b || bytes[end - 1] !== 0x7d || event.marks.includes('not_utf8')) return event
-    const found = scan(bytes, start, end)
-    if (found.verdict === 'invalid') return event
-    if (found.verdict === 'safe') return event.with({ detail: new ScannedLine(bytes, start, end, found) })
+    const verdict = scanner.scan(bytes, start, end)
+    if (verdict === 'invalid') return event
+    if (verdict === 'safe') return event.withDetail(new ScannedLine(bytes, start, end, scanner))
     const parsed = parseObject(bytes.toString('utf8', start, end))
-    return parsed === undefined ? event : event.with({ detail: new ParsedLine(start, end, parsed) })
+    return parsed === undefined ? event : event.withDetail(new ParsedLine(start, end, parsed))
   })
 }
 
@@ -48,8 +48,8 @@ abstract class Line implements JsonLine {
   readonly end: number
   abstract readonly safe: boolean
   abstract readonly level: Level | undefined
-  abstract readonly ranges: JsonRanges | undefined
-  abstract readonly numbers: NumberRanges | undefined
+  abstract readonly ranges: Int32Array | undefined
+  abstract readonly rangesAt: number
   abstract value(key: KnownKey): unknown
   abstract parse(): Json | undefined
 
@@ -83,6 +83,16 @@ abstract class Line implements JsonLine {
     return undefined
   }
 
+  get timeMillis(): number | undefined {
+    for (const key of timeKeys) {
+      const value = this.value(key)
+      const millis = typeof value === 'number' ? epochMillis(value) : undefined
+      if (millis !== undefined) return millis
+      if (timeOf(value) !== undefined) return undefined
+    }
+    return undefined
+  }
+
   get error(): AppError | undefined {
     return errorOf(Object.fromEntries(errorKeys.map(key => [key, this.value(key)])))
   }
@@ -105,51 +115,59 @@ abstract class Line implements JsonLine {
   }
 }
 
-/** A line whose bytes are safe to splice; values are read from their ranges on demand. */
+/** A line whose bytes are safe to splice; other values than those in the ranges are looked for anew, on demand. */
 class ScannedLine extends Line {
   override readonly safe = true
-  override readonly ranges: JsonRanges
-  override readonly numbers: NumberRanges | undefined
+  override readonly ranges: Int32Array
+  override readonly rangesAt: number
   override readonly level: Level | undefined
   readonly #bytes: Buffer
-  readonly #values: Int32Array
+  readonly #scanner: JsonScanner
   readonly #hasError: boolean
+  #values: Int32Array | undefined
 
-  constructor(bytes: Buffer, start: number, end: number, scan: Scan) {
+  /** Right after `scanner` has found the line safe. */
+  constructor(bytes: Buffer, start: number, end: number, scanner: JsonScanner) {
     super(start, end)
+    const { pool, values, rangesEnd } = scanner.found
+    const { ints, at } = pool
+    pool.at = rangesEnd
+    this.ranges = ints
+    this.rangesAt = at
     this.#bytes = bytes
-    this.#values = scan.values.slice()
-    this.numbers = scan.numbers[0] === -1 ? undefined : scan.numbers
-    this.#hasError = firstOf(scan.values, errorSlots) >= 0
-    this.level = quickLevel(bytes, scan.values) ?? this.findLevel()
-    this.ranges = new Int32Array(8)
-    this.#range(0, messageSlots, isText)
-    this.#range(2, timeSlots, isUtcTime)
-    this.#range(4, traceSlots, isTraceId)
-    this.#range(6, spanSlots, isTraceId)
-  }
-
-  /** A range counts if the first value that is there passes the byte test; else the getter has to look. */
-  #range(at: number, slots: readonly number[], test: (bytes: Uint8Array, start: number, end: number) => boolean): void {
-    const found = firstOf(this.#values, slots)
-    if (found < 0) this.ranges[at] = -1
-    else {
-      const start = this.#values[found]!
-      const end = this.#values[found + 1]!
-      const passes = test(this.#bytes, start, end)
-      this.ranges[at] = passes ? start : -2
-      this.ranges[at + 1] = passes ? end : 0
-    }
+    this.#scanner = scanner
+    this.#hasError = firstOf(values, errorSlots) >= 0
+    putRange(ints, at + jsonRanges.message, bytes, values, messageSlots, isText)
+    putRange(ints, at + jsonRanges.time, bytes, values, timeSlots, isUtcTime)
+    putRange(ints, at + jsonRanges.trace, bytes, values, traceSlots, isTraceId)
+    putRange(ints, at + jsonRanges.span, bytes, values, spanSlots, isTraceId)
+    this.level = firstOf(values, levelSlots) < 0 ? undefined : (quickLevel(bytes, values) ?? this.findLevel())
   }
 
   override get error(): AppError | undefined {
     return this.#hasError ? super.error : undefined
   }
 
+  override get timeMillis(): number | undefined {
+    const values = this.#found()
+    const first = firstOf(values, timeSlots)
+    if (first < 0 || !isNumber(this.#bytes, values[first]!, values[first + 1]!)) return super.timeMillis
+    return epochMillis(Number(this.#bytes.toString('latin1', values[first], values[first + 1]))) ?? super.timeMillis
+  }
+
   override value(key: KnownKey): unknown {
+    const values = this.#found()
     const at = slotOf.get(key)! * 2
-    const from = this.#values[at]!
-    return from === 0 ? undefined : JSON.parse(this.#bytes.toString('utf8', from, this.#values[at + 1]))
+    const from = values[at]!
+    return from === 0 ? undefined : JSON.parse(this.#bytes.toString('utf8', from, values[at + 1]))
+  }
+
+  #found(): Int32Array {
+    if (this.#values === undefined) {
+      this.#scanner.scan(this.#bytes, this.start, this.end)
+      this.#values = this.#scanner.found.values.slice()
+    }
+    return this.#values
   }
 
   override parse(): Json | undefined {
@@ -157,11 +175,32 @@ class ScannedLine extends Line {
   }
 }
 
+/** A range counts if the first value that is there passes the byte test; else the getter has to look. */
+function putRange(
+  ints: Int32Array,
+  at: number,
+  bytes: Uint8Array,
+  values: Int32Array,
+  slots: readonly number[],
+  test: (bytes: Uint8Array, start: number, end: number) => boolean
+): void {
+  const found = firstOf(values, slots)
+  if (found < 0) {
+    ints[at] = -1
+    return
+  }
+  const start = values[found]!
+  const end = values[found + 1]!
+  const passes = test(bytes, start, end)
+  ints[at] = passes ? start : -2
+  ints[at + 1] = passes ? end : 0
+}
+
 /** A line that needed a closer look: it is kept parsed. */
 class ParsedLine extends Line {
   override readonly safe = false
   override readonly ranges = undefined
-  override readonly numbers = undefined
+  override readonly rangesAt = 0
   override readonly level: Level | undefined
   readonly #object: Json
 
@@ -186,16 +225,14 @@ const timeSlots = doubled(timeKeys)
 const errorSlots = doubled(errorKeys)
 const traceSlots = doubled(traceKeys)
 const spanSlots = doubled(spanKeys)
-const levelSlot = slotOf.get('level')! * 2
+const levelSlots = doubled(levelKeys)
 
 function firstOf(values: Int32Array, slots: readonly number[]): number {
   for (let i = 0; i < slots.length; i++) if (values[slots[i]!] !== 0) return slots[i]!
   return -1
 }
 
-const quickLevels: ReadonlyMap<number, Level> = new Map(
-  (['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const).map(level => [wordOf(Buffer.from(level), 0), level])
-)
+const quickLevels: ReadonlyMap<number, Level> = new Map(levels.map(level => [wordOf(Buffer.from(level), 0), level]))
 
 /** The first four letters of a word, in lower case, as a number: distinct for the six levels. */
 function wordOf(bytes: Uint8Array, at: number): number {
@@ -207,11 +244,17 @@ function wordOf(bytes: Uint8Array, at: number): number {
   )
 }
 
-/** The level of `"level":"info"` and the like, without a string; undefined where only `levelOf` can tell. */
+/** The level of `"level":"info"`, `"level":30` and the like, without a string; undefined where only `levelOf` can tell. */
 function quickLevel(bytes: Uint8Array, values: Int32Array): Level | undefined {
-  const start = values[levelSlot]!
-  if (start === 0 || bytes[start] !== 0x22) return undefined
-  const level = quickLevels.get(wordOf(bytes, start + 1))
-  if (level === undefined || values[levelSlot + 1]! - start !== level.length + 2) return undefined
-  return level.length === 4 || (bytes[start + 5]! | 0x20) === level.charCodeAt(4) ? level : undefined
+  const slot = firstOf(values, levelSlots)
+  if (slot < 0) return undefined
+  const start = values[slot]!
+  const length = values[slot + 1]! - start
+  if (bytes[start] === 0x22) {
+    const level = quickLevels.get(wordOf(bytes, start + 1))
+    if (level === undefined || length !== level.length + 2) return undefined
+    return level.length === 4 || (bytes[start + 5]! | 0x20) === level.charCodeAt(4) ? level : undefined
+  }
+  const tens = bytes[start]! - 0x31
+  return length === 2 && bytes[start + 1]! >= 0x30 && bytes[start + 1]! <= 0x39 ? levels[tens] : undefined
 }

@@ -1,4 +1,6 @@
+import { jsonRanges } from '../src/core/json-line.ts'
 import { type KnownKey, knownKeys } from './json-keys.ts'
+import { RangePool } from './range-pool.ts'
 
 /**
  * Walks an app's JSON object once, over bytes, and answers three things: is it valid, may its bytes be spliced into another
@@ -17,15 +19,16 @@ export const slotOf: ReadonlyMap<KnownKey, number> = new Map(knownKeys.map((key,
 export type Verdict = 'invalid' | 'doubtful' | 'safe'
 
 export interface Scan {
-  verdict: Verdict
   /** Start and end of the value of knownKeys[i] at 2i and 2i + 1; 0 where the key is missing. */
   readonly values: Int32Array
-  /** See NumberRanges in src/core/json-line.ts; only numbers outside arrays. */
-  numbers: number[]
+  /** Where the line's ranges begin in the pool. The part from `jsonRanges.numbers` on is written; whoever keeps it moves the pool on. */
+  readonly pool: RangePool
+  rangesEnd: number
 }
 
 const maxNumbers = 64
 const maxKeyLength = 128
+const maxRanges = jsonRanges.numbers + 1 + maxNumbers * (3 + 2 * maxDepth)
 
 const bucketOf = (length: number, first: number, last: number): number => (length * 37 + first * 17 + last) & 255
 const buckets: { bytes: Uint8Array; slot: number }[][] = Array.from({ length: 256 }, () => [])
@@ -41,10 +44,13 @@ stop[0x22] = stop[0x5c] = 1
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
 
-/** One scanner for one thread; `scan` overwrites what it answered before. */
+/** One scanner for one thread. */
 export function createJsonScanner() {
-  const result: Scan = { verdict: 'invalid', values: new Int32Array(knownKeys.length * 2), numbers: [] }
-  const { values } = result
+  const pool = new RangePool()
+  const values = new Int32Array(knownKeys.length * 2)
+  const found: Scan = { values, pool, rangesEnd: 0 }
+  let ints = pool.ints
+  let intsEnd = 0
   let bytes: Uint8Array = Buffer.alloc(0)
   let end = 0
   let doubtful = false
@@ -167,14 +173,28 @@ export function createJsonScanner() {
   }
 
   function remember(start: number, after: number): void {
-    if (++numberCount > maxNumbers) {
+    if (++numberCount > maxNumbers || !isPlainPath()) {
       numbersUsable = false
       return
     }
-    const { numbers } = result
-    numbers.push(path.length / 2)
-    for (let i = 0; i < path.length; i++) numbers.push(path[i]!)
-    numbers.push(start, after)
+    ints[intsEnd++] = path.length / 2
+    for (let i = 0; i < path.length; i++) ints[intsEnd++] = path[i]!
+    ints[intsEnd++] = start
+    ints[intsEnd++] = after
+  }
+
+  /** `a.b` and `a: { b }` would be one field, so a key with a dot needs a closer look. */
+  function isPlainPath(): boolean {
+    if (path.length > 2 * maxDepth) return false
+    for (let i = 0; i < path.length; i += 2) {
+      const keyEnd = path[i + 1]!
+      if (keyEnd - path[i]! > maxKeyLength) return false
+      for (let p = path[i]!; p < keyEnd; p++) {
+        const byte = bytes[p]!
+        if (byte === 0x2e || byte <= 0x20) return false
+      }
+    }
+    return true
   }
 
   function array(p: number, depth: number): number {
@@ -223,10 +243,7 @@ export function createJsonScanner() {
       if (bytes[p] !== 0x3a) return -1
       p = skipSpace(p + 1)
       const from = p
-      if (arrays === 0) {
-        if (length > maxKeyLength) numbersUsable = false
-        path.push(start, keyEnd)
-      }
+      if (arrays === 0) path.push(start, keyEnd)
       p = value(p, depth)
       if (arrays === 0) path.length -= 2
       if (p < 0) return -1
@@ -262,34 +279,31 @@ export function createJsonScanner() {
     }
   }
 
-  /** Whether any number's path has a key with a dot: `a.b` and `a: { b }` would be one field. */
-  function dotted(numbers: readonly number[]): boolean {
-    for (let i = 0; i < numbers.length; i += numbers[i]! * 2 + 3) {
-      const last = i + 1 + numbers[i]! * 2
-      for (let j = i + 1; j < last; j += 2) {
-        for (let p = numbers[j]!; p < numbers[j + 1]!; p++) {
-          const byte = bytes[p]!
-          if (byte === 0x2e || byte <= 0x20) return true
-        }
-      }
-    }
-    return false
-  }
-
-  return (buffer: Uint8Array, start: number, stopAt: number): Scan => {
+  function scan(buffer: Uint8Array, start: number, stopAt: number): Verdict {
     bytes = buffer
     end = stopAt
     doubtful = false
     arrays = numberCount = 0
     numbersUsable = true
     keys.length = path.length = 0
-    result.numbers = []
     values.fill(0)
+    pool.reserve(maxRanges)
+    ints = pool.ints
+    const numbers = pool.at + jsonRanges.numbers
+    intsEnd = numbers + 1
     let p = buffer[start] === 0x7b ? object(start + 1, 1) : -1
     while (p > 0 && p < end && isSpace(buffer[p]!)) p++
     const whole = p === end
-    result.verdict = !whole ? 'invalid' : doubtful ? 'doubtful' : 'safe'
-    if (!numbersUsable || dotted(result.numbers)) result.numbers = [-1]
-    return result
+    if (!numbersUsable) intsEnd = numbers + 1
+    ints[numbers] = numbersUsable ? intsEnd - numbers - 1 : -1
+    found.rangesEnd = intsEnd
+    return !whole ? 'invalid' : doubtful ? 'doubtful' : 'safe'
+  }
+
+  return {
+    /** What the last scan found, until the next one. */
+    found,
+    scan
   }
 }
+export type JsonScanner = ReturnType<typeof createJsonScanner>

@@ -1,40 +1,56 @@
-import { pairedFields, type RouterField, type RouterLine, routerFieldIndex } from '../src/core/router-line.ts'
+import {
+  otherPairs,
+  pairedFields,
+  type RouterField,
+  type RouterLine,
+  routerFieldIndex
+} from '../src/core/router-line.ts'
 import { unquote } from './go-quote.ts'
 
 /** The keys of pairs that have a place in the ranges. */
 export const pairKeys = pairedFields.map(name => ({ bytes: Buffer.from(name), slot: routerFieldIndex.get(name)! }))
 
 const quote = 0x22
+const statusAt = routerFieldIndex.get('status')!
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
 /** An access line as ranges of its record's bytes. */
 export class ScannedRouterLine implements RouterLine {
   readonly kind = 'router'
   readonly bytes: Buffer
   readonly ranges: Int32Array
-  readonly others: readonly number[]
-  readonly status: number | undefined
-  #found: Trace | undefined
+  readonly rangesAt: number
 
-  constructor(bytes: Buffer, ranges: Int32Array, others: readonly number[]) {
+  constructor(bytes: Buffer, ranges: Int32Array, rangesAt: number) {
     this.bytes = bytes
     this.ranges = ranges
-    this.others = others
-    this.status = this.#number('status')
+    this.rangesAt = rangesAt
   }
 
   #text(field: RouterField): string | undefined {
-    const at = routerFieldIndex.get(field)!
+    const at = this.rangesAt + routerFieldIndex.get(field)!
     const start = this.ranges[at]!
     const quoted = this.bytes[start - 1] === quote || field === 'target' || field === 'protocol'
     return textOf(this.bytes, start, this.ranges[at + 1]!, quoted)
   }
 
   #number(field: RouterField): number | undefined {
-    const at = routerFieldIndex.get(field)!
+    const at = this.rangesAt + routerFieldIndex.get(field)!
     const start = this.ranges[at]!
     if (start === 0) return undefined
     const value = Number(this.bytes.toString('latin1', start, this.ranges[at + 1]!))
     return Number.isFinite(value) && value >= 0 ? value : undefined
+  }
+
+  /** Three digits are all that a status has on the wire, and what is asked of each line. */
+  get status(): number | undefined {
+    const { bytes, ranges } = this
+    const start = ranges[this.rangesAt + statusAt]!
+    if (ranges[this.rangesAt + statusAt + 1]! - start !== 3) return this.#number('status')
+    const value = (bytes[start]! - 0x30) * 100 + (bytes[start + 1]! - 0x30) * 10 + bytes[start + 2]! - 0x30
+    return isDigit(bytes[start]!) && isDigit(bytes[start + 1]!) && isDigit(bytes[start + 2]!)
+      ? value
+      : this.#number('status')
   }
 
   get host() {
@@ -108,37 +124,24 @@ export class ScannedRouterLine implements RouterLine {
     return this.#text('x_cf_routererror')
   }
   get traceId() {
-    return this.#trace()[0]
+    return this.#text('traceId')
   }
   get spanId() {
-    return this.#trace()[1]
+    return this.#text('spanId')
   }
 
   get extra(): Readonly<Record<string, string>> {
     const extra: Record<string, string> = Object.create(null)
-    const { bytes, others } = this
-    for (let i = 0; i < others.length; i += 4) {
-      const start = others[i + 2]!
-      const value = textOf(bytes, start, others[i + 3]!, bytes[start - 1] === quote)
-      if (value !== undefined) extra[bytes.toString('utf8', others[i], others[i + 1])] ??= value
+    const { bytes, ranges, rangesAt } = this
+    const first = rangesAt + otherPairs + 1
+    const last = first + ranges[rangesAt + otherPairs]! * 4
+    for (let i = first; i < last; i += 4) {
+      const start = ranges[i + 2]!
+      const value = textOf(bytes, start, ranges[i + 3]!, bytes[start - 1] === quote)
+      if (value !== undefined) extra[bytes.toString('utf8', ranges[i], ranges[i + 1])] ??= value
     }
     return extra
   }
-
-  /** Trace and span from W3C traceparent, b3, or x_b3_traceid and x_b3_spanid; looked for once. */
-  #trace(): Trace {
-    return (this.#found ??= this.others.length === 0 ? noTrace : traceOf(this.extra))
-  }
-}
-
-type Trace = readonly [trace?: string | undefined, span?: string | undefined]
-const noTrace: Trace = []
-
-function traceOf({ traceparent, b3, x_b3_traceid: trace, x_b3_spanid: span }: Readonly<Record<string, string>>): Trace {
-  const parent = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(traceparent ?? '')
-  if (parent !== null) return [parent[1], parent[2]]
-  const single = /^([0-9a-f]{16,32})-([0-9a-f]{16})/.exec(b3 ?? '')
-  return single === null ? [trace, span] : [single[1], single[2]]
 }
 
 /** `-` and nothing are undefined. */

@@ -1,6 +1,7 @@
 import type { Processor } from '../src/core/contract.ts'
-import { placedFields, type RouterLine, routerRangesLength } from '../src/core/router-line.ts'
+import { otherPairs, placedFields, type RouterLine, routerFieldIndex } from '../src/core/router-line.ts'
 import { eachLog } from './processor.ts'
+import { RangePool } from './range-pool.ts'
 import { pairKeys, ScannedRouterLine } from './router-line.ts'
 
 /**
@@ -8,10 +9,11 @@ import { pairKeys, ScannedRouterLine } from './router-line.ts'
  * order, so that older and newer lines and the operator's extra fields all fit. A line that is none stays a line of text.
  */
 export function routerLog(): Processor {
+  const pool = new RangePool()
   return eachLog('router-log', event => {
     if (event.source.type !== 'RTR' || event.changes?.message !== undefined || event.detail !== undefined) return event
-    const detail = scanRouterLine(event.record.bytes, event.messageStart, event.messageEnd)
-    return detail === undefined ? event : event.with({ detail })
+    const detail = scanRouterLine(event.record.bytes, event.messageStart, event.messageEnd, pool)
+    return detail === undefined ? event : event.withDetail(detail)
   })
 }
 
@@ -19,42 +21,42 @@ const space = 0x20
 const quote = 0x22
 const backslash = 0x5c
 const colon = 0x3a
+const dash = 0x2d
+const openBracket = 0x5b
+const closeBracket = 0x5d
 
 /** Undefined if the bytes are no access line. */
-export function scanRouterLine(bytes: Buffer, start: number, end: number): RouterLine | undefined {
-  const ranges = new Int32Array(routerRangesLength)
-  // A view, since indexOf has no end: it would look through all that follows the line in the record.
-  const line = bytes.subarray(start, end)
-  const dash = start + line.indexOf(' - [')
-  if (dash < start) return undefined
-  put(ranges, 0, start, dash)
-  let p = start + line.indexOf(0x5d, dash + 4 - start)
-  if (p < start || bytes[p + 1] !== space) return undefined
-  put(ranges, 2, dash + 4, p)
+export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: RangePool): RouterLine | undefined {
+  const hostEnd = endOfHost(bytes, start, end)
+  if (hostEnd < 0) return undefined
+  let p = hostEnd + 4
+  while (p < end && bytes[p] !== closeBracket) p++
+  if (p >= end || bytes[p + 1] !== space) return undefined
+  const timeEnd = p
   p = skipSpaces(bytes, p + 1, end)
   if (bytes[p] !== quote) return undefined
   const request = p + 1
   const requestEnd = closingQuote(bytes, request, end)
   if (requestEnd < 0) return undefined
-  const methodEnd = start + line.indexOf(space, request - start)
-  const protocolStart = bytes.lastIndexOf(space, requestEnd - 1)
-  if (methodEnd < start || methodEnd >= requestEnd || protocolStart <= methodEnd) put(ranges, 6, request, requestEnd)
-  else {
-    put(ranges, 4, request, methodEnd)
-    put(ranges, 6, methodEnd + 1, protocolStart)
-    put(ranges, 8, protocolStart + 1, requestEnd)
-  }
+
+  pool.reserve(otherPairs + 1 + maxOthers)
+  const { ints, at } = pool
+  ints.fill(0, at, at + otherPairs + 1)
+  put(ints, at, start, hostEnd)
+  put(ints, at + 2, hostEnd + 4, timeEnd)
+  putRequest(ints, at, bytes, request, requestEnd)
   p = requestEnd + 1
 
   // The oldest lines have no backend address: places end at the first `key:`.
-  let others: number[] = noOthers
+  const others = at + otherPairs + 1
+  let othersEnd = others
   let place = 10
   for (p = skipSpaces(bytes, p, end); p < end; p = skipSpaces(bytes, p, end)) {
     const from = p
     if (bytes[p] === quote) {
       const close = closingQuote(bytes, p + 1, end)
       if (close < 0) break
-      if (place < placesEnd) put(ranges, place, from + 1, close)
+      if (place < placesEnd) put(ints, at + place, from + 1, close)
       place += 2
       p = close + 1
       continue
@@ -62,7 +64,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number): Route
     while (p < end && bytes[p] !== space && bytes[p] !== colon) p++
     if (bytes[p] !== colon || p >= end || !isName(bytes, from, p)) {
       while (p < end && bytes[p] !== space) p++ // unquoted: a number, or an address on older lines
-      if (place < placesEnd) put(ranges, place, from, p)
+      if (place < placesEnd) put(ints, at + place, from, p)
       place += 2
       continue
     }
@@ -80,17 +82,23 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number): Route
       valueEnd = p
     }
     const slot = pairSlot(bytes, from, keyEnd)
-    if (slot >= 0) put(ranges, slot, valueStart, valueEnd)
-    else {
-      if (others === noOthers) others = []
-      if (others.length < maxOthers) others.push(from, keyEnd, valueStart, valueEnd)
+    if (slot >= 0) put(ints, at + slot, valueStart, valueEnd)
+    else if (othersEnd - others < maxOthers) {
+      ints[othersEnd] = from
+      ints[othersEnd + 1] = keyEnd
+      ints[othersEnd + 2] = valueStart
+      ints[othersEnd + 3] = valueEnd
+      othersEnd += 4
     }
   }
-  return ranges[10] === 0 && ranges[6] === 0 ? undefined : new ScannedRouterLine(bytes, ranges, others)
+  if (ints[at + 10] === 0 && ints[at + 6] === 0) return undefined
+  ints[at + otherPairs] = (othersEnd - others) / 4
+  findTrace(ints, at, bytes)
+  pool.at = othersEnd
+  return new ScannedRouterLine(bytes, ints, at)
 }
 
 const placesEnd = placedFields.length * 2
-const noOthers: number[] = []
 /** At most 64 fields that an operator added; more is no access line of anybody's. */
 const maxOthers = 256
 
@@ -98,6 +106,29 @@ function put(ranges: Int32Array, at: number, start: number, end: number): void {
   if (ranges[at] !== 0) return
   ranges[at] = start
   ranges[at + 1] = end
+}
+
+/** Where ` - [` begins, or -1. */
+function endOfHost(bytes: Uint8Array, start: number, end: number): number {
+  for (let p = start; p + 4 < end; p++) {
+    if (bytes[p] !== space) continue
+    if (bytes[p + 1] === dash && bytes[p + 2] === space && bytes[p + 3] === openBracket) return p
+  }
+  return -1
+}
+
+/** Method, target and protocol; a request of another form is all target. */
+function putRequest(ints: Int32Array, at: number, bytes: Uint8Array, start: number, end: number): void {
+  let methodEnd = start
+  while (methodEnd < end && bytes[methodEnd] !== space) methodEnd++
+  let protocol = end - 1
+  while (protocol > methodEnd && bytes[protocol] !== space) protocol--
+  if (protocol <= methodEnd) put(ints, at + 6, start, end)
+  else {
+    put(ints, at + 4, start, methodEnd)
+    put(ints, at + 6, methodEnd + 1, protocol)
+    put(ints, at + 8, protocol + 1, end)
+  }
 }
 
 function skipSpaces(bytes: Uint8Array, p: number, end: number): number {
@@ -123,11 +154,88 @@ function isName(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-function pairSlot(bytes: Uint8Array, start: number, end: number): number {
-  search: for (const { bytes: key, slot } of pairKeys) {
-    if (key.length !== end - start) continue
+interface Key {
+  readonly bytes: Uint8Array
+  readonly slot: number
+}
+
+/** By length, so that few are compared. */
+const byLength = (keys: readonly Key[]): readonly (readonly Key[])[] =>
+  Array.from({ length: 33 }, (_, length) => keys.filter(({ bytes }) => bytes.length === length))
+const pairsByLength = byLength(pairKeys)
+const tracesByLength = byLength(
+  ['traceparent', 'b3', 'x_b3_traceid', 'x_b3_spanid'].map((name, slot) => ({ bytes: Buffer.from(name), slot }))
+)
+
+const pairSlot = (bytes: Uint8Array, start: number, end: number): number => slotIn(pairsByLength, bytes, start, end)
+
+function slotIn(keys: readonly (readonly Key[])[], bytes: Uint8Array, start: number, end: number): number {
+  const candidates = end - start < keys.length ? keys[end - start]! : []
+  search: for (const { bytes: key, slot } of candidates) {
     for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) continue search
     return slot
   }
   return -1
+}
+
+const traceAt = routerFieldIndex.get('traceId')!
+const spanAt = routerFieldIndex.get('spanId')!
+
+/** Trace and span from W3C traceparent, b3, or x_b3_traceid and x_b3_spanid, whose values may be quoted. */
+function findTrace(ints: Int32Array, at: number, bytes: Uint8Array): void {
+  let parent = 0
+  let single = 0
+  let trace = 0
+  let span = 0
+  const first = at + otherPairs + 1
+  const last = first + ints[at + otherPairs]! * 4
+  for (let i = first; i < last; i += 4) {
+    const slot = slotIn(tracesByLength, bytes, ints[i]!, ints[i + 1]!)
+    if (slot < 0 || isAbsent(bytes, ints[i + 2]!, ints[i + 3]!)) continue
+    if (slot === 0) parent ||= i + 2
+    else if (slot === 1) single ||= i + 2
+    else if (slot === 2) trace ||= i + 2
+    else span ||= i + 2
+  }
+  const version = parent === 0 ? 0 : ints[parent]!
+  const parentEnd = parent === 0 ? 0 : ints[parent + 1]!
+  if (
+    parentEnd - version > 52 &&
+    hexDigits(bytes, version, 2) === 2 &&
+    bytes[version + 2] === dash &&
+    hexDigits(bytes, version + 3, 32) === 32 &&
+    bytes[version + 35] === dash &&
+    hexDigits(bytes, version + 36, 16) === 16 &&
+    bytes[version + 52] === dash
+  ) {
+    put(ints, at + traceAt, version + 3, version + 35)
+    put(ints, at + spanAt, version + 36, version + 52)
+    return
+  }
+  const b3 = single === 0 ? 0 : ints[single]!
+  const b3End = single === 0 ? 0 : ints[single + 1]!
+  const digits = single === 0 ? 0 : hexDigits(bytes, b3, Math.min(32, b3End - b3))
+  if (digits >= 16 && b3End - b3 > digits + 16 && bytes[b3 + digits] === dash) {
+    if (hexDigits(bytes, b3 + digits + 1, 16) === 16) {
+      put(ints, at + traceAt, b3, b3 + digits)
+      put(ints, at + spanAt, b3 + digits + 1, b3 + digits + 17)
+      return
+    }
+  }
+  if (trace > 0) put(ints, at + traceAt, ints[trace]!, ints[trace + 1]!)
+  if (span > 0) put(ints, at + spanAt, ints[span]!, ints[span + 1]!)
+}
+
+const isAbsent = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end === start || (end - start === 1 && bytes[start] === dash)
+
+/** How many lower-case hex digits follow, `most` at most. */
+function hexDigits(bytes: Uint8Array, start: number, most: number): number {
+  let count = 0
+  while (count < most) {
+    const byte = bytes[start + count]!
+    if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) break
+    count++
+  }
+  return count
 }

@@ -47,7 +47,8 @@ function logFields(event: LogEvent): JsonObject {
   }
 }
 
-const errorFields = ({ type, message, stack }: AppError = {}): JsonObject =>
+/** `error` of a document. */
+export const errorFields = ({ type, message, stack }: AppError = {}): JsonObject =>
   withoutEmpty({ type, message, stack_trace: stack })
 
 function platformEventFields(event: PlatformEvent): JsonObject {

@@ -1,11 +1,10 @@
-import { type RouterField, type RouterLine, routerFieldIndex } from '../../src/core/router-line.ts'
-import type { JsonOut } from './json-out.ts'
+import type { RecordView } from '../../src/core/record.ts'
+import { otherPairs, type RouterField, type RouterLine, routerFieldIndex } from '../../src/core/router-line.ts'
+import { type JsonOut, type Piece, piece } from './json-out.ts'
 
-const text = (value: string): Buffer => Buffer.from(value, 'latin1')
 const at = (field: RouterField): number => routerFieldIndex.get(field)!
 
 const quote = 0x22
-const backslash = 0x5c
 const colon = 0x3a
 const comma = 0x2c
 const closeBrace = 0x7d
@@ -22,213 +21,231 @@ const referer = at('referer')
 const userAgent = at('userAgent')
 const remote = at('remoteAddress')
 const requestId = at('vcap_request_id')
+const responseTime = at('response_time')
+const gorouterTime = at('gorouter_time')
+const traceId = at('traceId')
+const spanId = at('spanId')
 
 /** Members of cloudfoundry.router that are text, in the document's order; gorouter_time goes first, as a number. */
-const routerTexts: readonly (readonly [key: Buffer, at: number])[] = [
-  [text('"backend_address":"'), at('backendAddress')],
-  [text('"error":"'), at('x_cf_routererror')],
-  [text('"forwarded_for":"'), at('x_forwarded_for')],
-  [text('"forwarded_proto":"'), at('x_forwarded_proto')],
-  [text('"app_index":"'), at('app_index')],
-  [text('"instance_id":"'), at('instance_id')]
+const routerTexts: readonly (readonly [key: Piece, at: number])[] = [
+  [piece('"backend_address":"'), at('backendAddress')],
+  [piece('"error":"'), at('x_cf_routererror')],
+  [piece('"forwarded_for":"'), at('x_forwarded_for')],
+  [piece('"forwarded_proto":"'), at('x_forwarded_proto')],
+  [piece('"app_index":"'), at('app_index')],
+  [piece('"instance_id":"'), at('instance_id')]
 ]
-const gorouterTime = at('gorouter_time')
-const openRouter = text(',"router":{')
-const gorouterKey = text('"gorouter_time":')
-const extraKey = text('"extra":{')
-const httpKey = text(',"http":{')
-const versionKey = text('"version":"')
-const requestKey = text('"request":{')
-const methodKey = text('"method":"')
-const bytesKey = text('"bytes":')
-const referrerKey = text('"referrer":"')
-const idKey = text('"id":"')
-const responseKey = text('"response":{')
-const statusKey = text('"status_code":')
-const urlKey = text(',"url":{')
-const originalKey = text('"original":"')
-const pathKey = text('"path":"')
-const queryKey = text('"query":"')
-const domainKey = text('"domain":"')
-const clientKey = text(',"client":{"address":"')
-const ipKey = text(',"ip":"')
-const agentKey = text(',"user_agent":{"original":"')
-const traceKey = text(',"trace":{"id":"')
-const spanKey = text(',"span":{"id":"')
+const openRouter = piece(',"router":{')
+const gorouterKey = piece('"gorouter_time":')
+const extraKey = piece('"extra":{')
+const httpKey = piece(',"http":{')
+const versionKey = piece('"version":"')
+const requestKey = piece('"request":{')
+const methodKey = piece('"method":"')
+const bytesKey = piece('"bytes":')
+const referrerKey = piece('"referrer":"')
+const idKey = piece('"id":"')
+const responseKey = piece('"response":{')
+const statusKey = piece('"status_code":')
+const urlKey = piece(',"url":{')
+const originalKey = piece('"original":"')
+const pathKey = piece('"path":"')
+const queryKey = piece('"query":"')
+const domainKey = piece('"domain":"')
+const clientKey = piece(',"client":{"address":"')
+const ipKey = piece(',"ip":"')
+const agentKey = piece(',"user_agent":{"original":"')
+const traceKey = piece(',"trace":{"id":"')
+const spanKey = piece(',"span":{"id":"')
+
+/** The most that a line grows: three times, since the target stands there twice besides the message, of bytes that are escaped. */
+export const growth = 18
+
+/** `response_time` in ns, or -1 where the line has none. */
+export function durationNanos({ bytes }: RecordView, line: RouterLine): number {
+  const from = line.ranges[line.rangesAt + responseTime]!
+  const to = line.ranges[line.rangesAt + responseTime + 1]!
+  let p = from
+  let whole = 0
+  while (p < to && isDigit(bytes[p]!)) whole = whole * 10 + bytes[p++]! - 0x30
+  let fraction = 0
+  let scale = 1e9
+  if (bytes[p] === 0x2e && p > from && p < to)
+    while (++p < to && scale > 1 && isDigit(bytes[p]!)) {
+      fraction = fraction * 10 + bytes[p]! - 0x30
+      scale /= 10
+    }
+  if (p === to && p > from && p - from < 16) return whole * 1e9 + fraction * scale
+  return line.responseTime === undefined ? -1 : Math.round(line.responseTime * 1e9)
+}
 
 /**
  * Writes what routerFields says of a line (`cloudfoundry.router`, http, url, client, user_agent, trace, span), after the open
- * `cloudfoundry` object, from its bytes. False where a field needs a closer look: a backslash (Go-quoted), a number that is not
- * plain digits, an address that is no IPv4. Whoever calls takes back what was written.
+ * `cloudfoundry` object, from its bytes, in which there must be no backslash (then fields are quoted by Go's rules). False where a
+ * field needs a closer look: a number that is not plain digits, an address that is no IPv4. Whoever calls takes back what was
+ * written, and has made room for `growth` times the line.
  */
-export function writeRouterFields(out: JsonOut, bytes: Buffer, line: RouterLine): boolean {
-  const { ranges, others } = line
-  if (hasBackslash(bytes, ranges)) return false
-  out.reserve(2048 + (others.length > 0 ? ranges[target + 1]! - ranges[host]! + sizeOf(others) * 6 : 0))
-
-  const present = (slot: number): boolean => {
-    const length = ranges[slot + 1]! - ranges[slot]!
-    return length > 1 || (length === 1 && bytes[ranges[slot]!] !== dash)
-  }
-  /** `key"value",` */
-  const string = (key: Buffer, slot: number, from = ranges[slot]!, to = ranges[slot + 1]!): void => {
-    out.raw(key)
-    out.escaped(bytes, from, to)
-    out.bytes[out.at++] = quote
-    out.bytes[out.at++] = comma
-  }
-  const number = (key: Buffer, slot: number): boolean => {
-    if (!present(slot)) return true
-    if (!isPlainNumber(bytes, ranges[slot]!, ranges[slot + 1]!)) return false
-    out.raw(key)
-    out.raw(bytes, ranges[slot]!, ranges[slot + 1]!)
-    out.bytes[out.at++] = comma
-    return true
-  }
-  /** Turns the last comma into the end of an object, or takes the object back if it is empty. */
-  const close = (opened: number, key: Buffer): void => {
-    if (out.at === opened) out.at -= key.length
-    else out.bytes[out.at - 1] = closeBrace
-  }
-
-  out.raw(openRouter)
+export function writeRouterFields(out: JsonOut, record: RecordView, line: RouterLine): boolean {
+  const { bytes } = record
+  const { ranges, rangesAt } = line
+  out.piece(openRouter)
   let opened = out.at
-  if (!number(gorouterKey, gorouterTime)) return false
+  if (!number(out, record, line, gorouterKey, gorouterTime)) return false
   for (let i = 0; i < routerTexts.length; i++) {
     const [key, slot] = routerTexts[i]!
-    if (present(slot)) string(key, slot)
+    text(out, record, line, key, slot)
   }
-  if (!writeExtra(out, bytes, others)) return false
-  close(opened, openRouter)
-  out.bytes[out.at++] = closeBrace // cloudfoundry
+  if (!writeExtra(out, record, line)) return false
+  close(out, opened, openRouter)
+  out.byte(closeBrace) // cloudfoundry
 
-  out.raw(httpKey)
+  out.piece(httpKey)
   const http = out.at
-  if (present(protocol)) {
-    const from = ranges[protocol]!
+  if (isPresent(bytes, ranges, rangesAt + protocol)) {
+    const from = ranges[rangesAt + protocol]!
     const plain = bytes[from] === 0x48 && bytes[from + 4] === 0x2f // HTTP/
-    if (plain && ranges[protocol + 1]! - from > 5) string(versionKey, protocol, from + 5)
-    else return false
+    if (!plain || ranges[rangesAt + protocol + 1]! - from <= 5) return false
+    member(out, record, versionKey, from + 5, ranges[rangesAt + protocol + 1]!)
   }
-  out.raw(requestKey)
+  out.piece(requestKey)
   opened = out.at
-  if (present(method)) string(methodKey, method)
-  if (!number(bytesKey, bytesReceived)) return false
-  if (present(referer)) string(referrerKey, referer)
-  if (present(requestId)) string(idKey, requestId)
+  text(out, record, line, methodKey, method)
+  if (!number(out, record, line, bytesKey, bytesReceived)) return false
+  text(out, record, line, referrerKey, referer)
+  text(out, record, line, idKey, requestId)
   closeMember(out, opened, requestKey)
-  out.raw(responseKey)
+  out.piece(responseKey)
   opened = out.at
-  if (!number(statusKey, status) || !number(bytesKey, bytesSent)) return false
+  if (!number(out, record, line, statusKey, status) || !number(out, record, line, bytesKey, bytesSent)) return false
   closeMember(out, opened, responseKey)
-  close(http, httpKey)
+  close(out, http, httpKey)
 
-  out.raw(urlKey)
+  out.piece(urlKey)
   opened = out.at
-  if (present(target)) {
-    const from = ranges[target]!
-    const to = ranges[target + 1]!
-    string(originalKey, target)
+  if (isPresent(bytes, ranges, rangesAt + target)) {
+    const from = ranges[rangesAt + target]!
+    const to = ranges[rangesAt + target + 1]!
+    member(out, record, originalKey, from, to)
     let mark = from
     while (mark < to && bytes[mark] !== 0x3f) mark++
-    if (mark > from) string(pathKey, target, from, mark)
-    if (mark + 1 < to) string(queryKey, target, mark + 1, to)
+    if (mark > from) member(out, record, pathKey, from, mark)
+    if (mark + 1 < to) member(out, record, queryKey, mark + 1, to)
   }
-  if (present(host)) {
-    const end = withoutPort(bytes, ranges[host]!, ranges[host + 1]!)
+  if (isPresent(bytes, ranges, rangesAt + host)) {
+    const from = ranges[rangesAt + host]!
+    const end = withoutPort(bytes, from, ranges[rangesAt + host + 1]!)
     if (end < 0) return false
-    if (end > ranges[host]!) string(domainKey, host, ranges[host]!, end)
+    if (end > from) member(out, record, domainKey, from, end)
   }
-  close(opened, urlKey)
+  close(out, opened, urlKey)
 
-  if (present(remote)) {
-    const from = ranges[remote]!
-    const end = withoutPort(bytes, from, ranges[remote + 1]!)
+  if (isPresent(bytes, ranges, rangesAt + remote)) {
+    const from = ranges[rangesAt + remote]!
+    const end = withoutPort(bytes, from, ranges[rangesAt + remote + 1]!)
     if (end < 0 || !isIpv4(bytes, from, end)) return false
-    out.raw(clientKey)
-    out.escaped(bytes, from, ranges[remote + 1]!)
-    out.bytes[out.at++] = quote
-    out.raw(ipKey)
-    out.raw(bytes, from, end)
-    out.bytes[out.at++] = quote
-    out.bytes[out.at++] = closeBrace
+    out.piece(clientKey)
+    out.raw(record, from, ranges[rangesAt + remote + 1]!)
+    out.byte(quote)
+    out.piece(ipKey)
+    out.raw(record, from, end)
+    out.byte(quote)
+    out.byte(closeBrace)
   }
-  if (present(userAgent)) {
-    out.raw(agentKey)
-    out.escaped(bytes, ranges[userAgent]!, ranges[userAgent + 1]!)
-    out.bytes[out.at++] = quote
-    out.bytes[out.at++] = closeBrace
+  object(out, record, line, agentKey, userAgent)
+  object(out, record, line, traceKey, traceId)
+  object(out, record, line, spanKey, spanId)
+  return true
+}
+
+function isPresent(bytes: Uint8Array, ranges: Int32Array, place: number): boolean {
+  const start = ranges[place]!
+  const length = ranges[place + 1]! - start
+  return length > 1 || (length === 1 && bytes[start] !== dash)
+}
+
+/** `key"value",` */
+function member(out: JsonOut, record: RecordView, key: Piece, from: number, to: number): void {
+  out.piece(key)
+  out.escaped(record, from, to)
+  out.byte(quote)
+  out.byte(comma)
+}
+
+function text(out: JsonOut, record: RecordView, { ranges, rangesAt }: RouterLine, key: Piece, slot: number): void {
+  const place = rangesAt + slot
+  if (isPresent(record.bytes, ranges, place)) member(out, record, key, ranges[place]!, ranges[place + 1]!)
+}
+
+/** An object with nothing but this field; its key ends with the quote. */
+function object(out: JsonOut, record: RecordView, { ranges, rangesAt }: RouterLine, key: Piece, slot: number): void {
+  const place = rangesAt + slot
+  if (!isPresent(record.bytes, ranges, place)) return
+  out.piece(key)
+  out.escaped(record, ranges[place]!, ranges[place + 1]!)
+  out.byte(quote)
+  out.byte(closeBrace)
+}
+
+/** False where the field is there and no plain number. */
+function number(out: JsonOut, record: RecordView, { ranges, rangesAt }: RouterLine, key: Piece, slot: number): boolean {
+  const place = rangesAt + slot
+  if (!isPresent(record.bytes, ranges, place)) return true
+  if (!isPlainNumber(record.bytes, ranges[place]!, ranges[place + 1]!)) return false
+  out.piece(key)
+  out.raw(record, ranges[place]!, ranges[place + 1]!)
+  out.byte(comma)
+  return true
+}
+
+/** Turns the last comma into the end of an object, or takes the object back if it is empty. */
+function close(out: JsonOut, opened: number, key: Piece): void {
+  if (out.at === opened) out.at -= key.length
+  else {
+    out.at--
+    out.byte(closeBrace)
   }
-  if (others.length === 0) return true
-  return writeTrace(out, traceKey, line.traceId) && writeTrace(out, spanKey, line.spanId)
 }
 
 /** An object within an object, followed by a comma; nothing if it is empty. */
-function closeMember(out: JsonOut, opened: number, key: Buffer): void {
-  if (out.at === opened) out.at -= key.length
-  else {
-    out.bytes[out.at - 1] = closeBrace
-    out.bytes[out.at++] = comma
-  }
+function closeMember(out: JsonOut, opened: number, key: Piece): void {
+  close(out, opened, key)
+  if (out.at >= opened) out.byte(comma)
 }
 
-function writeExtra(out: JsonOut, bytes: Buffer, others: readonly number[]): boolean {
-  if (others.length === 0) return true
-  out.raw(extraKey)
+function writeExtra(out: JsonOut, record: RecordView, { ranges, rangesAt }: RouterLine): boolean {
+  const count = ranges[rangesAt + otherPairs]!
+  if (count === 0) return true
+  const { bytes } = record
+  const first = rangesAt + otherPairs + 1
+  const last = first + count * 4
+  out.piece(extraKey)
   const opened = out.at
-  for (let i = 0; i < others.length; i += 4) {
-    const [keyStart, keyEnd, start, end] = [others[i]!, others[i + 1]!, others[i + 2]!, others[i + 3]!]
-    for (let p = start; p < end; p++) if (bytes[p] === backslash) return false
-    if (isRepeated(bytes, others, i)) return false
-    if (end === start || (end - start === 1 && bytes[start] === dash)) continue
-    out.bytes[out.at++] = quote
-    out.escaped(bytes, keyStart, keyEnd)
-    out.bytes[out.at++] = quote
-    out.bytes[out.at++] = colon
-    out.bytes[out.at++] = quote
-    out.escaped(bytes, start, end)
-    out.bytes[out.at++] = quote
-    out.bytes[out.at++] = comma
+  for (let i = first; i < last; i += 4) {
+    if (isRepeated(bytes, ranges, first, i)) return false
+    if (!isPresent(bytes, ranges, i + 2)) continue
+    out.string(record, ranges[i]!, ranges[i + 1]!)
+    out.byte(colon)
+    out.string(record, ranges[i + 2]!, ranges[i + 3]!)
+    out.byte(comma)
   }
   closeMember(out, opened, extraKey)
   return true
 }
 
-/** Whether the key of the pair at `at` stood in the line before. */
-function isRepeated(bytes: Buffer, others: readonly number[], at: number): boolean {
-  const start = others[at]!
-  const length = others[at + 1]! - start
-  for (let i = 0; i < at; i += 4) {
-    const other = others[i]!
-    // Lengths and first letters first: a compare is a call, and a router's line may have a dozen keys.
-    if (others[i + 1]! - other !== length || bytes[other] !== bytes[start]) continue
-    if (bytes.compare(bytes, other, other + length, start, start + length) === 0) return true
+/** Whether the key of the pair at `place` stood in the line before. */
+function isRepeated(bytes: Uint8Array, ranges: Int32Array, first: number, place: number): boolean {
+  const start = ranges[place]!
+  const length = ranges[place + 1]! - start
+  search: for (let i = first; i < place; i += 4) {
+    const other = ranges[i]!
+    if (ranges[i + 1]! - other !== length) continue
+    for (let j = 0; j < length; j++) if (bytes[other + j] !== bytes[start + j]) continue search
+    return true
   }
   return false
 }
 
-function writeTrace(out: JsonOut, key: Buffer, id: string | undefined): boolean {
-  if (id === undefined) return true
-  if (!/^[0-9a-zA-Z-]{1,64}$/.test(id)) return false
-  out.raw(key)
-  out.ascii(id)
-  out.bytes[out.at++] = quote
-  out.bytes[out.at++] = closeBrace
-  return true
-}
-
-function sizeOf(others: readonly number[]): number {
-  let size = 0
-  for (let i = 0; i < others.length; i += 2) size += others[i + 1]! - others[i]! + 8
-  return size
-}
-
-function hasBackslash(bytes: Buffer, ranges: Int32Array): boolean {
-  let last = 0
-  for (let i = 1; i < ranges.length; i += 2) if (ranges[i]! > last) last = ranges[i]!
-  // A view, since indexOf has no end: it would look through all that follows the line in the record.
-  return bytes.subarray(ranges[host], last).includes(backslash)
-}
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
 /** Digits, a point and digits: what JSON and Number read alike. */
 function isPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {

@@ -11,9 +11,11 @@ import { type ElasticsearchOptions, elasticsearchOptions } from './options.ts'
 import { safeDocumentOf } from './safe-form.ts'
 import { installTemplates } from './template-install.ts'
 
-/** Turns a batch of logs and platform events into the body of a bulk request. The bytes are in use until `write` settles. */
+/** Turns a batch of logs and platform events into the body of a bulk request. */
 export interface BulkEncoder {
   encode(batch: readonly Event[]): Buffer
+  /** Nobody reads what `encode` gave any more: its memory may be used again. */
+  release?(body: Buffer): void
 }
 
 /** Encodes any event by way of its document. */
@@ -30,7 +32,7 @@ const isDocumentEvent = (event: Event): event is DocumentEvent => event.kind ===
  * sent once more in safe form with the same id; only if that fails too is it rejected. Every other refusal of a document (401, 403, 404,
  * 429, 5xx) is the lane's to retry: a write block answers 403 for each of them and says nothing against them.
  */
-export function createElasticsearchSink(given: ElasticsearchOptions, { encode }: BulkEncoder = generalEncoder): Sink {
+export function createElasticsearchSink(given: ElasticsearchOptions, encoder: BulkEncoder = generalEncoder): Sink {
   const options = elasticsearchOptions.parse(given)
   const client = createClient(options)
   const requests = createBulkRequests(client, dataStreamName(options.dataset, options.namespace))
@@ -62,7 +64,12 @@ export function createElasticsearchSink(given: ElasticsearchOptions, { encode }:
       const malformed: { index: number; id: string; document: object }[] = []
       let duplicates = 0
 
-      for (const [index, { verdict, status, reason }] of await requests.send(encode(batch), batch.length, signal)) {
+      // After a failure the connection may still hold the bytes: then they are left to the garbage collector.
+      const body = encoder.encode(batch)
+      const verdicts = await requests.send(body, batch.length, signal)
+      encoder.release?.(body)
+
+      for (const [index, { verdict, status, reason }] of verdicts) {
         const event = batch[index]!
         if (verdict === 'duplicate') duplicates++
         else if (verdict === 'retry') retry.push({ index, reason })

@@ -162,9 +162,26 @@ export class LogEvent extends Base {
       : undefined
   }
 
+  /** A new event with what a parser found, unchanged otherwise. */
+  withDetail(detail: RouterLine | JsonLine): LogEvent {
+    return new LogEvent(
+      this.record,
+      this.frame,
+      this.source,
+      this.timeMicros,
+      this.tieBreak,
+      this.marks,
+      this.priority,
+      this.messageStart,
+      this.messageEnd,
+      detail,
+      this.changes,
+      this.problem
+    )
+  }
+
   /** A new event that differs in what is named. */
   with(changes: LogChanges): LogEvent {
-    const detailOnly = changes.message === undefined && changes.level === undefined && changes.marks === undefined
     return new LogEvent(
       this.record,
       this.frame,
@@ -176,7 +193,7 @@ export class LogEvent extends Base {
       this.messageStart,
       this.messageEnd,
       'detail' in changes ? changes.detail : this.detail,
-      detailOnly ? this.changes : { ...this.changes, ...changes },
+      { ...this.changes, ...changes },
       this.problem
     )
   }

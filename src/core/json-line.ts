@@ -18,30 +18,27 @@ export interface JsonLine {
   readonly start: number
   readonly end: number
   readonly safe: boolean
-  /** Where the values that encoders splice lie, for `safe` lines; see JsonRanges. */
-  readonly ranges: JsonRanges | undefined
+  /** Where the values that encoders splice lie, for `safe` lines; see jsonRanges. */
+  readonly ranges: Int32Array | undefined
+  readonly rangesAt: number
   readonly level: Level | undefined
   readonly message: string | undefined
   /** The app's own time as ISO 8601, if it has one that we understand. */
   readonly time: string | undefined
+  /** The same as ms since 1970, if the app wrote it as a number. */
+  readonly timeMillis: number | undefined
   readonly error: AppError | undefined
   readonly traceId: string | undefined
   readonly spanId: string | undefined
   /** The object, parsed anew at each call; undefined where JSON.parse refuses it. */
   parse(): Readonly<Record<string, unknown>> | undefined
-  /**
-   * Numbers outside arrays by dotted path, in the order of the line: the bytes of path segments and of the number.
-   * Only for `safe` lines; `undefined` where a path needs a closer look (dots within a key, too many, too long).
-   */
-  readonly numbers: NumberRanges | undefined
 }
 
-/** Flat list: for each number its [segments, start and end of each segment's key …, start and end of the number]. */
-export type NumberRanges = readonly number[]
-
 /**
- * [message start, end, time start, end, trace start, end, span start, end]: the values as JSON, quotes included, whose text is what
- * the getter answers. Start is -1 where the line has no such value, -2 where only the getter can tell. `time` is `YYYY-MM-DDThh:mm:ss`
- * with a fraction of up to nine digits or none, and `Z`.
+ * What stands in a safe line's ranges, from `rangesAt` on. Start and end of four values as JSON, quotes included, whose text is what
+ * the getter answers; the start is -1 where the line has no such value, -2 where only the getter can tell. `time` is
+ * `YYYY-MM-DDThh:mm:ss` with a fraction of up to nine digits or none, and `Z`. Then the numbers outside arrays, for which one
+ * may write a dotted path: how many integers they take, or -1 where a path needs a closer look (a dot within a key, too many, too
+ * long); and for each in the order of the line [path segments, start and end of each segment's key …, start and end of the number].
  */
-export type JsonRanges = Int32Array
+export const jsonRanges = { message: 0, time: 2, trace: 4, span: 6, numbers: 8 } as const

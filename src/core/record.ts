@@ -104,6 +104,8 @@ export class RecordBuilder {
 /** Reads a record in place. The bytes were checked by whoever read them from the journal. */
 export class RecordView {
   readonly bytes: Buffer
+  /** The same bytes, for those who read them in words. Behind the frames there is always more: the tables. */
+  readonly view: DataView
   readonly partition: number
   /** Where the record begins in its partition; the next one begins at `nextPosition`. */
   readonly position: number
@@ -115,13 +117,15 @@ export class RecordView {
   #idText: string | undefined
 
   constructor(bytes: Buffer, partition: number) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.bytes = bytes
+    this.view = view
     this.partition = partition
-    this.position = bytes.readDoubleLE(16)
+    this.position = view.getFloat64(16, true)
     this.nextPosition = this.position + bytes.length
-    this.receiptTime = bytes.readDoubleLE(24)
-    this.frameCount = bytes.readUInt32LE(12)
-    this.#framesEnd = bytes.readUInt32LE(32)
+    this.receiptTime = view.getFloat64(24, true)
+    this.frameCount = view.getUint32(12, true)
+    this.#framesEnd = view.getUint32(32, true)
   }
 
   get kind(): RecordKind {
@@ -147,15 +151,15 @@ export class RecordView {
   }
 
   frameStart(index: number): number {
-    return this.bytes.readUInt32LE(this.#framesEnd + index * 8)
+    return this.view.getUint32(this.#framesEnd + index * 8, true)
   }
 
   frameLength(index: number): number {
-    return this.bytes.readUInt32LE(this.#framesEnd + index * 8 + 4) & lengthMask
+    return this.view.getUint32(this.#framesEnd + index * 8 + 4, true) & lengthMask
   }
 
   frameMarks(index: number): number {
-    return this.bytes.readUInt32LE(this.#framesEnd + index * 8 + 4) & ~lengthMask
+    return this.view.getUint32(this.#framesEnd + index * 8 + 4, true) & ~lengthMask
   }
 
   eventId(index: number): string {

@@ -24,13 +24,16 @@ export const pairedFields = [
   'instance_id',
   'x_cf_routererror'
 ] as const
-export type RouterField = (typeof placedFields)[number] | (typeof pairedFields)[number]
+/** Parts of the values of traceparent, b3, or x_b3_traceid and x_b3_spanid. */
+export const traceFields = ['traceId', 'spanId'] as const
+export type RouterField = (typeof placedFields)[number] | (typeof pairedFields)[number] | (typeof traceFields)[number]
 
-/** Where a field's range stands in `RouterLine.ranges`. */
+/** Where a field's range stands in the line's ranges. */
 export const routerFieldIndex: ReadonlyMap<string, number> = new Map(
-  [...placedFields, ...pairedFields].map((name, index) => [name, index * 2])
+  [...placedFields, ...pairedFields, ...traceFields].map((name, index) => [name, index * 2])
 )
-export const routerRangesLength = (placedFields.length + pairedFields.length) * 2
+/** The number of other pairs, and behind it for each: start and end of the key, start and end of the value. */
+export const otherPairs = (placedFields.length + pairedFields.length + traceFields.length) * 2
 
 /**
  * A gorouter access line (routing-release accesslog). Strings are unquoted by Go's rules on demand; `-` and empty are undefined.
@@ -38,10 +41,12 @@ export const routerRangesLength = (placedFields.length + pairedFields.length) * 
  */
 export interface RouterLine {
   readonly kind: 'router'
-  /** Start and end of each field's bytes in the record; 0 where it is missing. Still quoted by Go's rules, without the quotes. */
+  /**
+   * From `rangesAt` on: start and end of each field's bytes in the record, 0 where it is missing, still quoted by Go's rules, without
+   * the quotes; and at `otherPairs` the other pairs.
+   */
   readonly ranges: Int32Array
-  /** Flat list of the other pairs: start and end of the key, start and end of the value. */
-  readonly others: readonly number[]
+  readonly rangesAt: number
   readonly host: string
   /** As in the line; may not be a time. */
   readonly time: string
@@ -67,7 +72,7 @@ export interface RouterLine {
   readonly appIndex: string | undefined
   readonly instanceId: string | undefined
   readonly routerError: string | undefined
-  /** From x_b3_traceid, b3 or traceparent. */
+  /** From traceparent, b3 or x_b3_traceid. */
   readonly traceId: string | undefined
   readonly spanId: string | undefined
   /** Every other key:value pair: operator's fields, tls_sni, caller_cf_*, extra headers. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createDecoder } from '../../processors/decode.ts'
 import { jsonLog } from '../../processors/json-log.ts'
 import { isLog, type LogEvent } from '../../src/core/event.ts'
+import { jsonRanges } from '../../src/core/json-line.ts'
 import { asJson, goldenCases } from '../cases/golden.ts'
 import { recordOf } from '../sinks/wire-events.ts'
 
@@ -33,10 +34,13 @@ test.each(goldenCases('app-json'))('$name', ({ input, expected }) => {
 
 /** The ranges of numbers as text. */
 function numbersOf({ detail, record }: LogEvent): string[] | undefined {
-  const ranges = detail?.kind === 'json' ? detail.numbers : undefined
-  if (ranges === undefined) return undefined
+  if (detail?.kind !== 'json' || detail.ranges === undefined) return undefined
+  const { ranges } = detail
+  let i = detail.rangesAt + jsonRanges.numbers
+  const count = ranges[i++]!
+  if (count < 0) return undefined
   const found: string[] = []
-  for (let i = 0; i < ranges.length; ) {
+  for (const end = i + count; i < end; ) {
     const segments = ranges[i++]!
     const parts = Array.from({ length: segments + 1 }, () => record.bytes.toString('utf8', ranges[i++], ranges[i++]))
     found.push(`${parts.slice(0, -1).join('.')}=${parts.at(-1)}`)

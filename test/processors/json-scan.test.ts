@@ -9,8 +9,13 @@ const scanner = createJsonScanner()
 function scan(text: string) {
   const bytes = Buffer.from(`"{[ ${text}\n]} "`)
   const start = 4
-  const found = scanner(bytes, start, start + Buffer.byteLength(text))
-  return { ...found, text: (at: number) => bytes.toString('utf8', found.values[at * 2], found.values[at * 2 + 1]) }
+  const verdict = scanner.scan(bytes, start, start + Buffer.byteLength(text))
+  const { found } = scanner
+  return {
+    ...found,
+    verdict,
+    text: (at: number) => bytes.toString('utf8', found.values[at * 2], found.values[at * 2 + 1])
+  }
 }
 
 /** The reference: JSON.parse for validity, and by hand what a strict reader refuses besides. */
