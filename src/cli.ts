@@ -20,6 +20,9 @@ All settings are environment variables: docs/configuration.md.`
 const wrongUsage = 64
 const wrongConfig = 78
 
+/** Where nobody reads our log, its end is not waited for longer. */
+const flushMs = 300
+
 const { version } = packageJson
 const [command = 'run', ...rest] = process.argv.slice(2)
 
@@ -47,6 +50,7 @@ async function run(stdin: boolean): Promise<void> {
       () => {
         log.info({}, 'Stopped. What was not delivered waits in the journal.')
         log.flush(() => process.exit(0))
+        setTimeout(() => process.exit(0), flushMs)
       },
       (error: unknown) => {
         fail(error)

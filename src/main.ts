@@ -13,6 +13,7 @@ import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
 import { createRateRing } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
+import { createStopOrder } from './stop-order.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -32,8 +33,8 @@ export interface Culvert {
   stop(): Promise<void>
 }
 
-/** How long lanes may settle what is on their way when we stop. */
-const settleMs = 6000
+/** The delivery worker gets so long, of what is left for lanes, to end by itself beyond its deadline. */
+const workerGraceMs = 1500
 /** Where npm's `prepare` puts the console. */
 const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
 
@@ -41,17 +42,14 @@ const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
 export async function startCulvert({ env, log, version, stdin }: CulvertOptions): Promise<Culvert> {
   const config = parseConfig(env)
   const startedAt = Date.now()
-  const closers: (() => Promise<void>)[] = []
-  const closeAll = async (): Promise<void> => {
-    for (const close of closers.reverse()) await close()
-  }
+  const opened = createStopOrder(log)
 
   try {
     const lanes = config.sinks.map(({ name, whenFull }) => ({ name, whenFull }))
     const { maxBytes, partitions, sync } = config.journal
     const journal = createDiskJournal({ dir: config.dataDir, maxBytes, partitions, sync, lanes })
     const { damaged, tornBytes } = await journal.open()
-    closers.push(() => journal.stop())
+    opened.add('journal', 'journal', () => journal.stop())
     if (damaged > 0) log.error({ damaged }, 'Damaged stretches of the journal were skipped.')
     if (tornBytes > 0)
       log.info({ tornBytes }, 'An unfinished write was cut off the journal; nobody was told that it was safe.')
@@ -70,7 +68,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     const queries = local
       ? createLocalQueries({ dir: config.dataDir, warn: (fields, sentence) => log.warn(fields, sentence) })
       : undefined
-    if (queries !== undefined) closers.push(() => queries.stop())
+    if (queries !== undefined) opened.add('lanes', 'queries', () => queries.stop())
 
     async function status(): Promise<Status> {
       const { lanes, sources, marks, problem } = delivery.status()
@@ -116,20 +114,17 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     }
 
     delivery.start()
-    closers.push(() => delivery.stop(settleMs))
+    opened.add('lanes', 'delivery', leftMs => delivery.stop(Math.max(0, leftMs - workerGraceMs)))
     const bound = await http.listen()
-    closers.push(async () => {
+    opened.add('input', 'http', async () => {
       metrics.stop()
       await http.stop()
     })
-    // Together: each may take seconds to read on and to settle.
-    closers.push(async () => {
-      await Promise.all(listeners.map(listener => listener.stop()))
-    })
+    for (const listener of listeners) opened.add('input', listener.name, () => listener.stop())
     for (const listener of listeners) await listener.start()
     lines =
       stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes: limits.maxFrameBytes })
-    closers.push(async () => lines?.stop())
+    opened.add('input', 'stdin', async () => lines?.stop())
 
     const [plain, overTls] = listeners.map(listener => listener.status())
     const addresses: Addresses = {
@@ -137,10 +132,9 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       ...(plain === undefined ? {} : { syslog: plain }),
       ...(overTls === undefined ? {} : { syslogTls: overTls })
     }
-    let stopped: Promise<void> | undefined
-    return { config, addresses, status, stop: () => (stopped ??= closeAll()) }
+    return { config, addresses, status, stop: opened.run }
   } catch (error) {
-    await closeAll()
+    await opened.run().catch(() => undefined)
     throw error
   }
 }

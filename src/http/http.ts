@@ -12,7 +12,7 @@ import { serveHealth, serveMetrics, serveState } from './state.ts'
 import { createTailServer, type TailLimits } from './tail.ts'
 
 /** How long requests under way may take to end when we stop; Cloud Foundry kills after 10 s, and others stop after us. */
-const stopGraceMs = 5000
+const stopGraceMs = 3000
 
 /**
  * The HTTP side: drain, API, health, metrics, documentation and console, on one port in the clear and, with a certificate, on

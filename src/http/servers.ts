@@ -13,6 +13,8 @@ const requestTimeout = 60_000
 const headersTimeout = 30_000
 /** How long one who spoke no HTTP may leave the connection half open. */
 const lingerMs = 5000
+/** How often idle connections are looked for while we stop. */
+const sweepMs = 50
 /** Connections of each server; more are closed at once and counted as `refused`. */
 export const maxConnections = 20_000
 
@@ -125,8 +127,11 @@ function close(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  // `close` ends those that are idle now; others become idle with their answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
   server.close(() => {
     clearTimeout(cut)
+    clearInterval(sweep)
     resolve()
   })
   return promise

@@ -49,8 +49,10 @@ export function createTailClient(response: ServerResponse, maxWaiting: number, o
       else if (++missedBeats >= maxMissedBeats) response.destroy()
     },
 
+    /** A client that does not read would not see the end either. */
     end(): void {
-      response.end()
+      if (response.writableNeedDrain) response.destroy()
+      else response.end()
     }
   }
 }

@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import type { LogRow } from '../src/core/plain.ts'
+import { type Product, startProduct, temporaryDirectory } from './product.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+const line = (text: string) => `<14>1 2026-11-24T04:29:03.785942+00:00 o.s.a app [APP/PROC/WEB/0] - - ${text}\n`
+const counted = (text: string) => `${line(text).length} ${line(text)}`
+
+/** A service that takes connections and never answers. */
+async function silentService(): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket.resume())
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+}
+
+function dataDirectory(): string {
+  const directory = temporaryDirectory()
+  cleanups.push(() => directory.remove())
+  return directory.path
+}
+
+async function product(dataDir: string, env: Record<string, string> = {}): Promise<Product> {
+  const started = await startProduct(dataDir, { LOG_LEVEL: 'debug', ...env })
+  cleanups.push(() => started.end('SIGKILL'))
+  return started
+}
+
+async function dial(port: number): Promise<{ socket: Socket; closed: Promise<unknown>; received(): string }> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  let received = ''
+  socket.on('data', bytes => {
+    received += bytes
+  })
+  return { socket, closed: new Promise(resolve => void socket.once('close', resolve)), received: () => received }
+}
+
+const posting = (body: string, length = body.length) =>
+  `POST /drain HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n\r\n${body}`
+
+/** What a store of the same journal finds afterwards. */
+async function messagesIn(dataDir: string, count: number): Promise<string[]> {
+  const running = await product(dataDir)
+  await running.until(({ lanes }) => lanes[0]?.ledger.received === count && lanes[0].lagBytes === 0, 'all lines')
+  const { logs } = JSON.parse(await (await fetch(`${running.http}/api/v1/logs`)).text())
+  return logs.map(({ message }: LogRow) => message).sort()
+}
+
+const stages = (output: string) => Array.from(output.matchAll(/"stage":"(\w+)"/g), ([, stage]) => stage)
+
+test('a stop with senders, watchers and a sink that hang ends in order and in time, and nothing acknowledged is lost', async () => {
+  const dataDir = dataDirectory()
+  const running = await product(dataDir, { ELASTICSEARCH_URL: await silentService() })
+  const httpPort = Number(new URL(running.http).port)
+  const tail = await fetch(`${running.http}/api/v1/tail`)
+  const ended = tail.text()
+  const idle = await dial(httpPort)
+  idle.socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const hanging = await dial(httpPort)
+  hanging.socket.write(posting('half of it', 1000))
+  const syslog = await dial(running.syslog)
+  syslog.socket.write(counted('over syslog'))
+  expect((await fetch(`${running.http}/drain`, { method: 'POST', body: line('posted') })).status).toBe(204)
+  await running.until(({ journal, lanes }) => journal.records === 2 && lanes.length === 1, 'both records')
+
+  expect(await running.kill('SIGTERM')).toBe(0)
+  await Promise.all([ended, idle.closed, hanging.closed, syslog.closed])
+  expect(hanging.received()).toBe('')
+  expect(stages(running.output())).toEqual(['input', 'lanes', 'journal'])
+  expect(running.output()).not.toContain('Not all stopped in time')
+  expect(await messagesIn(dataDir, 2)).toEqual(['over syslog', 'posted'])
+})
+
+test('what is on its way when the signal comes is taken and answered', async () => {
+  const dataDir = dataDirectory()
+  const running = await product(dataDir, { ELASTICSEARCH_URL: await silentService() })
+  const post = await dial(Number(new URL(running.http).port))
+  const body = line('posted late')
+  post.socket.write(posting(body.slice(0, 20), body.length))
+  const syslog = await dial(running.syslog)
+  await running.until(({ listeners }) => listeners.every(({ connections }) => connections > 0), 'both connections')
+  const exit = running.kill('SIGTERM')
+  await expect.poll(() => running.output(), { timeout: 10_000 }).toContain('Stopping;')
+  post.socket.write(body.slice(20))
+  syslog.socket.write(counted('sent late'))
+  await post.closed
+  expect(post.received()).toMatch(/^HTTP\/1\.1 204 /)
+  expect(await exit).toBe(0)
+  expect(await messagesIn(dataDir, 2)).toEqual(['posted late', 'sent late'])
+})
