@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 export interface GoldenCase {
   readonly name: string
   readonly input: Buffer
-  /** The parsed expected.json; with CULVERT_TEST_UPDATE=1 it is written from `actual` instead, to be read and committed. */
+  /** The parsed expected.json: see `golden`. */
   expected(actual: unknown): unknown
 }
 
@@ -15,14 +15,17 @@ export function goldenCases(format: string): GoldenCase[] {
     return {
       name,
       input: readFileSync(new URL(`${name}/input`, folder)),
-      expected(actual) {
-        if (process.env.CULVERT_TEST_UPDATE === '1' && !existsSync(file)) {
-          writeFileSync(file, `${JSON.stringify(actual, null, 2)}\n`)
-        }
-        return JSON.parse(readFileSync(file, 'utf8'))
-      }
+      expected: actual => golden(file, actual)
     }
   })
+}
+
+/** What a golden file holds; with CULVERT_TEST_UPDATE=1 a missing one is written from `actual`, to be read and committed. */
+export function golden(file: URL, actual: unknown): unknown {
+  if (process.env.CULVERT_TEST_UPDATE === '1' && !existsSync(file)) {
+    writeFileSync(file, `${JSON.stringify(actual, null, 2)}\n`)
+  }
+  return JSON.parse(readFileSync(file, 'utf8'))
 }
 
 /** What JSON keeps of a value: BigInts as their digits, numbers that JSON has not as their names. */
