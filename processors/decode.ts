@@ -27,17 +27,17 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
   const header = createHeader()
   const unknown = createEntry(unknownSource, Buffer.alloc(0))
   let previous: SourceEntry = unknown
-  let keyBytes = Buffer.alloc(4096)
+  let key = keyOf(4096)
   let serial = 0
 
   /** The entry of a metric's source: its names and tags lie apart, so they are put together first. */
   function metricEntry(bytes: Buffer, tagsStart: number, tagsEnd: number): SourceEntry {
     const { hostStart, procEnd } = header
     const length = procEnd - hostStart + tagsEnd - tagsStart
-    if (length > keyBytes.length) keyBytes = Buffer.alloc(length * 2)
-    bytes.copy(keyBytes, 0, hostStart, procEnd)
-    bytes.copy(keyBytes, procEnd - hostStart, tagsStart, tagsEnd)
-    return metrics.intern(keyBytes, 0, length, () => sourceOf(bytes, tagsStart, tagsEnd, 'metric'))
+    if (length > key.bytes.length) key = keyOf(length * 2)
+    bytes.copy(key.bytes, 0, hostStart, procEnd)
+    bytes.copy(key.bytes, procEnd - hostStart, tagsStart, tagsEnd)
+    return metrics.intern(key, 0, length, () => sourceOf(bytes, tagsStart, tagsEnd, 'metric'))
   }
 
   function sourceOf(bytes: Buffer, tagsStart: number, tagsEnd: number, kind: 'log' | 'metric') {
@@ -109,7 +109,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       const event = readMetric(metric, metricParameters, [record, frame, entry.source, timeMicros, tie, marks])
       return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
-    const entry = logs.intern(bytes, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
+    const entry = logs.intern(record, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
     previous = entry
     return log(record, frame, entry, timeMicros, marks, priority, p, stop)
   }
@@ -204,6 +204,11 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       return logs.size + metrics.size
     }
   }
+}
+
+function keyOf(length: number) {
+  const bytes = Buffer.alloc(length)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) }
 }
 
 function marksOf(flags: number, utf8: boolean): readonly Mark[] {

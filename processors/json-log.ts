@@ -3,8 +3,8 @@ import { type Level, levels } from '../src/core/event.ts'
 import { type AppError, type JsonLine, jsonRanges } from '../src/core/json-line.ts'
 import { epochMillis, errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
 import { errorKeys, type KnownKey, levelKeys, messageKeys, spanKeys, timeKeys, traceKeys } from './json-keys.ts'
-import { createJsonScanner, type JsonScanner, slotOf } from './json-scan.ts'
-import { isNumber, isText, isTraceId, isUtcTime } from './json-values.ts'
+import { type Bytes, createJsonScanner, type JsonScanner, slotOf } from './json-scan.ts'
+import { isText, isTraceId, isUtcTime } from './json-values.ts'
 import { eachLog } from './processor.ts'
 
 /**
@@ -14,15 +14,16 @@ import { eachLog } from './processor.ts'
 export function jsonLog(): Processor {
   const scanner = createJsonScanner()
   return eachLog('json-log', event => {
-    const { bytes } = event.record
+    const { record } = event
+    const { bytes } = record
     if (event.changes?.message !== undefined || event.detail !== undefined || event.source.type === 'RTR') return event
     let { messageStart: start, messageEnd: end } = event
     while (bytes[start] === 0x20) start++
     while (end > start && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x0d)) end--
     if (bytes[start] !== 0x7b || bytes[end - 1] !== 0x7d || event.marks.includes('not_utf8')) return event
-    const verdict = scanner.scan(bytes, start, end)
+    const verdict = scanner.scan(record, start, end)
     if (verdict === 'invalid') return event
-    if (verdict === 'safe') return event.withDetail(new ScannedLine(bytes, start, end, scanner))
+    if (verdict === 'safe') return event.withDetail(new ScannedLine(record, start, end, scanner))
     const parsed = parseObject(bytes.toString('utf8', start, end))
     return parsed === undefined ? event : event.withDetail(new ParsedLine(start, end, parsed))
   })
@@ -121,24 +122,26 @@ class ScannedLine extends Line {
   override readonly ranges: Int32Array
   override readonly rangesAt: number
   override readonly level: Level | undefined
-  readonly #bytes: Buffer
+  readonly #record: Bytes
   readonly #scanner: JsonScanner
   readonly #hasError: boolean
   #values: Int32Array | undefined
 
   /** Right after `scanner` has found the line safe. */
-  constructor(bytes: Buffer, start: number, end: number, scanner: JsonScanner) {
+  constructor(record: Bytes, start: number, end: number, scanner: JsonScanner) {
     super(start, end)
+    const { bytes } = record
     const { pool, values, rangesEnd } = scanner.found
     const { ints, at } = pool
     pool.at = rangesEnd
     this.ranges = ints
     this.rangesAt = at
-    this.#bytes = bytes
+    this.#record = record
     this.#scanner = scanner
     this.#hasError = firstOf(values, errorSlots) >= 0
     putRange(ints, at + jsonRanges.message, bytes, values, messageSlots, isText)
     putRange(ints, at + jsonRanges.time, bytes, values, timeSlots, isUtcTime)
+    putRange(ints, at + jsonRanges.created, bytes, values, timeSlots, () => true)
     putRange(ints, at + jsonRanges.trace, bytes, values, traceSlots, isTraceId)
     putRange(ints, at + jsonRanges.span, bytes, values, spanSlots, isTraceId)
     this.level = firstOf(values, levelSlots) < 0 ? undefined : (quickLevel(bytes, values) ?? this.findLevel())
@@ -148,30 +151,41 @@ class ScannedLine extends Line {
     return this.#hasError ? super.error : undefined
   }
 
+  override get time(): string | undefined {
+    const created = this.#created()
+    return created === undefined ? undefined : (timeOf(JSON.parse(created)) ?? super.time)
+  }
+
   override get timeMillis(): number | undefined {
-    const values = this.#found()
-    const first = firstOf(values, timeSlots)
-    if (first < 0 || !isNumber(this.#bytes, values[first]!, values[first + 1]!)) return super.timeMillis
-    return epochMillis(Number(this.#bytes.toString('latin1', values[first], values[first + 1]))) ?? super.timeMillis
+    const created = this.#created()
+    if (created === undefined) return undefined
+    const value = Number(created)
+    return Number.isNaN(value) ? super.timeMillis : (epochMillis(value) ?? super.timeMillis)
+  }
+
+  #created(): string | undefined {
+    const at = this.rangesAt + jsonRanges.created
+    const start = this.ranges[at]!
+    return start < 0 ? undefined : this.#record.bytes.toString('utf8', start, this.ranges[at + 1])
   }
 
   override value(key: KnownKey): unknown {
     const values = this.#found()
     const at = slotOf.get(key)! * 2
     const from = values[at]!
-    return from === 0 ? undefined : JSON.parse(this.#bytes.toString('utf8', from, values[at + 1]))
+    return from === 0 ? undefined : JSON.parse(this.#record.bytes.toString('utf8', from, values[at + 1]))
   }
 
   #found(): Int32Array {
     if (this.#values === undefined) {
-      this.#scanner.scan(this.#bytes, this.start, this.end)
+      this.#scanner.scan(this.#record, this.start, this.end)
       this.#values = this.#scanner.found.values.slice()
     }
     return this.#values
   }
 
   override parse(): Json | undefined {
-    return parseObject(this.#bytes.toString('utf8', this.start, this.end))
+    return parseObject(this.#record.bytes.toString('utf8', this.start, this.end))
   }
 }
 

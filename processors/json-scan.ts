@@ -1,4 +1,5 @@
 import { jsonRanges } from '../src/core/json-line.ts'
+import type { RecordView } from '../src/core/record.ts'
 import { type KnownKey, knownKeys } from './json-keys.ts'
 import { RangePool } from './range-pool.ts'
 
@@ -37,12 +38,16 @@ for (const [index, key] of knownKeys.entries()) {
   buckets[bucketOf(bytes.length, bytes[0]!, bytes.at(-1)!)]!.push({ bytes, slot: index })
 }
 
-/** 1: ends a run of plain characters of a string (quote, backslash, control). */
-const stop = new Uint8Array(256)
-stop.fill(1, 0, 0x20)
-stop[0x22] = stop[0x5c] = 1
-
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
+
+/** What is scanned, twice: three bytes more than that must be there. */
+export type Bytes = Pick<RecordView, 'bytes' | 'view'>
+
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2)
+  larger.set(array)
+  return larger
+}
 
 /** One scanner for one thread. */
 export function createJsonScanner() {
@@ -51,15 +56,20 @@ export function createJsonScanner() {
   const found: Scan = { values, pool, rangesEnd: 0 }
   let ints = pool.ints
   let intsEnd = 0
-  let bytes: Uint8Array = Buffer.alloc(0)
+  let record: Bytes = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) }
+  let { bytes } = record
   let end = 0
   let doubtful = false
   let escaped = false
   let arrays = 0
   let numberCount = 0
   let numbersUsable = true
-  const keys: number[] = []
-  const path: number[] = []
+  /** Start and end of the keys of all open objects; those of the innermost come last. */
+  let keys = new Int32Array(256)
+  let keysEnd = 0
+  /** Start and end of the keys on the way to the value at hand. */
+  const path = new Int32Array(2 * maxDepth)
+  let depthOfPath = 0
 
   function skipSpace(p: number): number {
     let byte = bytes[p]
@@ -73,9 +83,23 @@ export function createJsonScanner() {
   /** After the closing quote, or -1; `p` is after the opening one. Sets `escaped`. */
   function string(p: number): number {
     const b = bytes
-    const stops = stop
+    const { view } = record
     for (;;) {
-      while (stops[b[p]!] === 0) p++
+      if (p >= end) return -1
+      const word = view.getInt32(p, true)
+      // The lowest flag set is right: below 0x20, a quote, a backslash (Hacker's Delight, 6-1: zero bytes of a word).
+      const quotes = word ^ 0x22222222
+      const backslashes = word ^ 0x5c5c5c5c
+      const flags =
+        (((word - 0x20202020) & ~word) |
+          ((quotes - 0x01010101) & ~quotes) |
+          ((backslashes - 0x01010101) & ~backslashes)) &
+        0x80808080
+      if (flags === 0) {
+        p += 4
+        continue
+      }
+      p += (31 - Math.clz32(flags & -flags)) >> 3
       if (p >= end) return -1
       const byte = b[p]
       if (byte === 0x22) return p + 1
@@ -177,16 +201,16 @@ export function createJsonScanner() {
       numbersUsable = false
       return
     }
-    ints[intsEnd++] = path.length / 2
-    for (let i = 0; i < path.length; i++) ints[intsEnd++] = path[i]!
+    ints[intsEnd++] = depthOfPath
+    for (let i = 0; i < 2 * depthOfPath; i++) ints[intsEnd++] = path[i]!
     ints[intsEnd++] = start
     ints[intsEnd++] = after
   }
 
   /** `a.b` and `a: { b }` would be one field, so a key with a dot needs a closer look. */
   function isPlainPath(): boolean {
-    if (path.length > 2 * maxDepth) return false
-    for (let i = 0; i < path.length; i += 2) {
+    if (depthOfPath > maxDepth) return false
+    for (let i = 0; i < 2 * depthOfPath; i += 2) {
       const keyEnd = path[i + 1]!
       if (keyEnd - path[i]! > maxKeyLength) return false
       for (let p = path[i]!; p < keyEnd; p++) {
@@ -221,7 +245,7 @@ export function createJsonScanner() {
   function object(p: number, depth: number): number {
     if (depth > maxDepth) doubtful = true
     if (depth > 500) return -1
-    const first = keys.length
+    const first = keysEnd
     let bloom = 0
     p = skipSpace(p)
     if (bytes[p] === 0x7d) return p + 1
@@ -238,14 +262,22 @@ export function createJsonScanner() {
       const bit = 1 << ((length * 7 + bytes[start]! * 3 + bytes[keyEnd - 1]! * 5 + bytes[start + (length >> 1)]!) & 31)
       if ((bloom & bit) !== 0 && isKnown(first, start, keyEnd)) doubtful = true
       bloom |= bit
-      keys.push(start, keyEnd)
+      if (keysEnd === keys.length) keys = grown(keys)
+      keys[keysEnd++] = start
+      keys[keysEnd++] = keyEnd
       p = skipSpace(p)
       if (bytes[p] !== 0x3a) return -1
       p = skipSpace(p + 1)
       const from = p
-      if (arrays === 0) path.push(start, keyEnd)
+      if (arrays === 0) {
+        if (depthOfPath < maxDepth) {
+          path[2 * depthOfPath] = start
+          path[2 * depthOfPath + 1] = keyEnd
+        }
+        depthOfPath++
+      }
       p = value(p, depth)
-      if (arrays === 0) path.length -= 2
+      if (arrays === 0) depthOfPath--
       if (p < 0) return -1
       if (depth === 1) note(start, keyEnd, from, p)
       p = skipSpace(p)
@@ -253,12 +285,12 @@ export function createJsonScanner() {
       if (bytes[p] !== 0x2c) return -1
       p++
     }
-    keys.length = first
+    keysEnd = first
     return p + 1
   }
 
   function isKnown(first: number, start: number, keyEnd: number): boolean {
-    search: for (let i = first; i < keys.length; i += 2) {
+    search: for (let i = first; i < keysEnd; i += 2) {
       const other = keys[i]!
       if (keys[i + 1]! - other !== keyEnd - start) continue
       for (let j = 0; j < keyEnd - start; j++) if (bytes[other + j] !== bytes[start + j]) continue search
@@ -279,20 +311,21 @@ export function createJsonScanner() {
     }
   }
 
-  function scan(buffer: Uint8Array, start: number, stopAt: number): Verdict {
-    bytes = buffer
+  function scan(from: Bytes, start: number, stopAt: number): Verdict {
+    record = from
+    bytes = from.bytes
     end = stopAt
     doubtful = false
     arrays = numberCount = 0
     numbersUsable = true
-    keys.length = path.length = 0
+    keysEnd = depthOfPath = 0
     values.fill(0)
     pool.reserve(maxRanges)
     ints = pool.ints
     const numbers = pool.at + jsonRanges.numbers
     intsEnd = numbers + 1
-    let p = buffer[start] === 0x7b ? object(start + 1, 1) : -1
-    while (p > 0 && p < end && isSpace(buffer[p]!)) p++
+    let p = bytes[start] === 0x7b ? object(start + 1, 1) : -1
+    while (p > 0 && p < end && isSpace(bytes[p]!)) p++
     const whole = p === end
     if (!numbersUsable) intsEnd = numbers + 1
     ints[numbers] = numbersUsable ? intsEnd - numbers - 1 : -1

@@ -1,8 +1,5 @@
 /** Tests of JSON values by their bytes, quotes included: what passes may be spliced as it is. See json-fields.ts for all others. */
 
-export const isNumber = (bytes: Uint8Array, start: number, end: number): boolean =>
-  bytes[start] === 0x2d || (isDigit(bytes[start]!) && end > start)
-
 export const isText = (bytes: Uint8Array, start: number): boolean => bytes[start] === 0x22
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { RecordView } from '../src/core/record.ts'
 import type { Source } from '../src/core/source.ts'
 
 /**
@@ -13,19 +14,24 @@ export interface SourceEntry {
   /** The bytes that stand for the source: HOSTNAME to the end of the tags, or for a metric the names and the tags. */
   readonly bytes: Buffer
   next: SourceEntry | undefined
-  /** For tie-breaks: the record last seen, and its distinct microseconds with their counts. */
+  /** For tie-breaks: the record last seen, and how many distinct microseconds it had; these in order, with their counts. */
   record: number
-  readonly micros: number[]
-  readonly counts: number[]
+  distinct: number
+  micros: number[]
+  counts: number[]
 }
 
 const maxChain = 16
+
+/** The same bytes twice. */
+type Bytes = Pick<RecordView, 'bytes' | 'view'>
 
 export const createEntry = (source: Source, bytes: Buffer): SourceEntry => ({
   source,
   bytes,
   next: undefined,
   record: -1,
+  distinct: 0,
   micros: [],
   counts: []
 })
@@ -38,7 +44,12 @@ export function createSourceTable(maxSources: number) {
   let youngSize = 0
   let oldSize = 0
 
-  function find(chain: SourceEntry | undefined, bytes: Buffer, start: number, end: number): SourceEntry | undefined {
+  function find(
+    chain: SourceEntry | undefined,
+    bytes: Uint8Array,
+    start: number,
+    end: number
+  ): SourceEntry | undefined {
     for (let entry = chain; entry !== undefined; entry = entry.next) {
       if (entry.bytes.length === end - start && entry.bytes.compare(bytes, start, end) === 0) return entry
     }
@@ -63,8 +74,8 @@ export function createSourceTable(maxSources: number) {
 
   return {
     /** The entry for these bytes; `create` makes the source when it is new. */
-    intern(bytes: Buffer, start: number, end: number, create: () => Source): SourceEntry {
-      const hash = hashOf(bytes, start, end, seed)
+    intern({ bytes, view }: Bytes, start: number, end: number, create: () => Source): SourceEntry {
+      const hash = hashOf(view, start, end, seed)
       const known = find(young.get(hash), bytes, start, end)
       if (known !== undefined) return known
       const aged = find(old.get(hash), bytes, start, end)
@@ -78,31 +89,48 @@ export function createSourceTable(maxSources: number) {
   }
 }
 
-function hashOf(bytes: Buffer, start: number, end: number, seed: number): number {
-  let hash = seed
+/** Two lanes of words, so that one multiplication need not wait for the other. */
+function hashOf(view: DataView, start: number, end: number, seed: number): number {
+  let one = seed
+  let two = seed ^ (end - start)
   let p = start
-  for (; p + 4 <= end; p += 4) {
-    const word = bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24)
-    hash = Math.imul(hash ^ word, 0x5bd1e995)
-    hash ^= hash >>> 15
+  for (; p + 8 <= end; p += 8) {
+    one = Math.imul(one ^ view.getInt32(p, true), 0x5bd1e995)
+    two = Math.imul(two ^ view.getInt32(p + 4, true), 0x1b873593)
+    one ^= one >>> 15
+    two ^= two >>> 13
   }
-  for (; p < end; p++) hash = Math.imul(hash ^ bytes[p]!, 0x5bd1e995)
-  return hash ^ (hash >>> 13)
+  for (; p < end; p++) one = Math.imul(one ^ view.getUint8(p), 0x5bd1e995)
+  const hash = Math.imul(one ^ (one >>> 13) ^ two, 0x5bd1e995)
+  return hash ^ (hash >>> 15)
 }
 
+/** A record with so many distinct times of one source is rare: the lists are not kept. */
+const maxKeptTimes = 256
+
 /** The number of earlier frames of this source and microsecond in the record, and counts this one. */
-export function tieBreak(entry: SourceEntry, record: number, micros: number): number {
-  const { micros: seen, counts } = entry
+export function tieBreak(entry: SourceEntry, record: number, time: number): number {
   if (entry.record !== record) {
     entry.record = record
-    seen.length = counts.length = 0
+    entry.distinct = 1
+    if (entry.micros.length > maxKeptTimes) {
+      entry.micros = []
+      entry.counts = []
+    }
+    entry.micros[0] = time
+    entry.counts[0] = 1
+    return 0
   }
-  for (let i = seen.length - 1; i >= 0; i--) {
-    if (seen[i] === micros) return Math.min(999, counts[i]!++)
-    if (seen[i]! < micros && i === seen.length - 1) break // times mostly rise: a later one than the latest is new
+  const { micros, counts } = entry
+  let at = entry.distinct
+  while (at > 0 && micros[at - 1]! > time) at-- // times mostly rise
+  if (at > 0 && micros[at - 1] === time) return Math.min(999, counts[at - 1]!++)
+  for (let i = entry.distinct; i > at; i--) {
+    micros[i] = micros[i - 1]!
+    counts[i] = counts[i - 1]!
   }
-  const at = seen.findLastIndex(other => other < micros) + 1
-  seen.splice(at, 0, micros)
-  counts.splice(at, 0, 1)
+  micros[at] = time
+  counts[at] = 1
+  entry.distinct++
   return 0
 }

@@ -37,8 +37,9 @@ export interface JsonLine {
 /**
  * What stands in a safe line's ranges, from `rangesAt` on. Start and end of four values as JSON, quotes included, whose text is what
  * the getter answers; the start is -1 where the line has no such value, -2 where only the getter can tell. `time` is
- * `YYYY-MM-DDThh:mm:ss` with a fraction of up to nine digits or none, and `Z`. Then the numbers outside arrays, for which one
+ * `YYYY-MM-DDThh:mm:ss` with a fraction of up to nine digits or none, and `Z`. Then the first value that may be the time, as it is
+ * there, whatever it is (start -1 if there is none). Then the numbers outside arrays, for which one
  * may write a dotted path: how many integers they take, or -1 where a path needs a closer look (a dot within a key, too many, too
  * long); and for each in the order of the line [path segments, start and end of each segment's key …, start and end of the number].
  */
-export const jsonRanges = { message: 0, time: 2, trace: 4, span: 6, numbers: 8 } as const
+export const jsonRanges = { message: 0, time: 2, trace: 4, span: 6, created: 8, numbers: 10 } as const

@@ -9,7 +9,8 @@ const scanner = createJsonScanner()
 function scan(text: string) {
   const bytes = Buffer.from(`"{[ ${text}\n]} "`)
   const start = 4
-  const verdict = scanner.scan(bytes, start, start + Buffer.byteLength(text))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const verdict = scanner.scan({ bytes, view }, start, start + Buffer.byteLength(text))
   const { found } = scanner
   return {
     ...found,
