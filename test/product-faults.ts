@@ -3,15 +3,17 @@ import { existsSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { InfluxDB } from '@influxdata/influxdb-client'
 import { inject, onTestFinished } from 'vitest'
 import type { LaneStatus, Status } from '../src/core/status.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
 import { type Server, startElasticsearch } from './services/services.ts'
 
-/** The product, gone when the test is over. */
+/** The product with its lanes running; gone when the test is over. */
 export async function openProduct(env: Readonly<Record<string, string>> = {}, dataDir?: string): Promise<Product> {
   const product = await startProduct(dataDir, env)
   onTestFinished(() => product.stop())
+  await product.until(({ lanes }) => lanes.length > 0, 'lanes')
   return product
 }
 
@@ -40,6 +42,20 @@ export function sharedElasticsearch() {
   }
 }
 
+/** A bucket of the shared InfluxDB that no other test has, and how many points it holds. */
+export function ownBucket() {
+  const { url, org, token } = inject('influxdb')
+  const bucket = `t${randomUUID().slice(0, 8)}`
+  const counts = `from(bucket: "${bucket}") |> range(start: 0) |> group() |> count()`
+  return {
+    env: { INFLUXDB_URL: url, INFLUXDB_ORG: org, INFLUXDB_BUCKET: bucket, INFLUXDB_TOKEN: token },
+    async points(): Promise<number> {
+      const rows = await new InfluxDB({ url, token }).getQueryApi(org).collectRows<{ _value: number }>(counts)
+      return rows[0]?._value ?? 0
+    }
+  }
+}
+
 /** Where the product stores in a server of its own. */
 export const defaultStream = 'logs-cloudfoundry.app-default'
 
@@ -64,13 +80,22 @@ export async function sendTcp(port: number, bytes: Buffer | string): Promise<voi
 
 const repeatMs = 50
 
-/** Posts as the agent does: the same bytes again after any answer but 2xx, and after none. Answers how often. */
-export async function postUntilTaken(url: string, body: string, headers: Record<string, string> = {}): Promise<number> {
+/**
+ * Posts as the agent does: the same bytes again after any answer but 2xx, and after none. Answers how often; rejects when the test is over.
+ */
+export async function postUntilTaken(url: string, body: string, over: AbortSignal): Promise<number> {
   for (let times = 1; ; times++) {
-    const answer = await fetch(url, { method: 'POST', body, headers }).catch(() => undefined)
+    const answer = await fetch(url, { method: 'POST', body }).catch(() => undefined)
     if (answer?.ok === true) return times
-    await delay(repeatMs)
+    await delay(repeatMs, undefined, { signal: over })
   }
+}
+
+/** Aborts when the test is over, however it ended. */
+export function testOver(): AbortSignal {
+  const over = new AbortController()
+  onTestFinished(() => over.abort())
+  return over.signal
 }
 
 export function laneOf({ lanes }: Status, name: string): LaneStatus {
