@@ -3,9 +3,7 @@ import { serve } from '../../../sinks/local/serve.ts'
 /** Answers at once, never, or by ending. */
 const methods = {
   echo: (value: string) => value,
-  hang: (): string => {
-    for (;;);
-  },
+  hang: (): string => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), // stuck, and leaves the processor alone
   fail: (): string => {
     throw new Error('an unexpected failure')
   },
