@@ -111,6 +111,13 @@ export const untilDelivered = (product: Product, lane: string, received: number)
     `${received} frames in ${lane}`
   )
 
+/** Resolves when every lane has committed up to the end of the journal, and has no trouble. */
+export const untilAllDelivered = (product: Product): Promise<Status> =>
+  product.until(({ ready, lanes, journal }) => {
+    const endOf = (partition: number) => journal.partitions.find(other => other.partition === partition)?.end
+    return ready && lanes.length > 0 && lanes.every(({ partition, position }) => position === endOf(partition))
+  }, 'the end of the journal in every lane')
+
 export interface Stored {
   readonly message: string
   readonly tags?: readonly string[]
