@@ -20,13 +20,19 @@ const space = 0x20
 const lineFeed = 0x0a
 const openBracket = 0x5b
 
+const tagsElement = Buffer.from('[tags@')
+
+function beginsWith(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
+}
+
 /** Turns frames into events. Sources are interned per decoder, at most `maxSources`. */
 export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } = {}): Decoder {
   const logs = createSourceTable(maxSources)
   const metrics = createSourceTable(maxSources)
   const header = createHeader()
   const unknown = createEntry(unknownSource, Buffer.alloc(0))
-  let previous: SourceEntry = unknown
   let key = keyOf(4096)
   let serial = 0
 
@@ -64,17 +70,6 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       marks = [...marks, 'time_out_of_range']
     }
     const { hostStart, priority } = header
-    const known = previous.bytes
-    const afterKnown = hostStart + known.length
-    if (
-      known.length > 0 &&
-      afterKnown <= stop &&
-      (afterKnown === stop || bytes[afterKnown] === space) &&
-      known.compare(bytes, hostStart, afterKnown) === 0
-    ) {
-      return log(record, frame, previous, timeMicros, marks, priority, afterKnown, stop)
-    }
-
     const missing = readNames(bytes, stop, header)
     if (missing !== undefined) return unparsed(record, frame, start, stop, given, missing)
     let p = header.dataStart
@@ -86,11 +81,12 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     while (bytes[p] === openBracket && p < stop) {
       const next = elementEnd(bytes, p, stop)
       if (next < 0) return unparsed(record, frame, start, stop, given, 'has structured data that does not end')
-      const name = elementName(bytes, p, next)
+      const isTags = beginsWith(bytes, p, tagsElement)
+      const name = isTags ? 'tags' : elementName(bytes, p, next)
       if (isMetricElement(name)) {
         metric = name
         metricParameters = parameters(bytes, p, next)
-      } else if (tagsEnd === tagsStart || name.startsWith('tags@')) {
+      } else if (isTags || tagsEnd === tagsStart) {
         tagsStart = p
         tagsEnd = next
       }
@@ -110,7 +106,6 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
     const entry = logs.intern(record, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
-    previous = entry
     return log(record, frame, entry, timeMicros, marks, priority, p, stop)
   }
 

@@ -4,7 +4,7 @@ import { type AppError, type JsonLine, jsonRanges } from '../src/core/json-line.
 import { epochMillis, errorOf, levelOf, looksLikeTraceId, timeOf } from './json-fields.ts'
 import { errorKeys, type KnownKey, levelKeys, messageKeys, spanKeys, timeKeys, traceKeys } from './json-keys.ts'
 import { type Bytes, createJsonScanner, type JsonScanner, slotOf } from './json-scan.ts'
-import { isText, isTraceId, isUtcTime } from './json-values.ts'
+import { isText, isTraceId, isUtcTime, plainNumber } from './json-values.ts'
 import { eachLog } from './processor.ts'
 
 /**
@@ -157,10 +157,12 @@ class ScannedLine extends Line {
   }
 
   override get timeMillis(): number | undefined {
-    const created = this.#created()
-    if (created === undefined) return undefined
-    const value = Number(created)
-    return Number.isNaN(value) ? super.timeMillis : (epochMillis(value) ?? super.timeMillis)
+    const at = this.rangesAt + jsonRanges.created
+    const start = this.ranges[at]!
+    if (start < 0) return undefined
+    const { bytes } = this.#record
+    const value = plainNumber(bytes, start, this.ranges[at + 1]!)
+    return (Number.isNaN(value) ? undefined : epochMillis(value)) ?? super.timeMillis
   }
 
   #created(): string | undefined {

@@ -38,3 +38,24 @@ export function isUtcTime(bytes: Uint8Array, start: number, end: number): boolea
   for (let p = fraction + 1; p < end - 2; p++) if (!isDigit(bytes[p]!)) return false
   return true
 }
+
+/**
+ * The value of digits with or without a fraction; NaN for anything else, and for more than 15 digits: up to there a quotient of two
+ * exact numbers is what JSON.parse gives.
+ */
+export function plainNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 16) return Number.NaN
+  let value = 0
+  let digits = 0
+  let divisor = 0
+  for (let p = start; p < end; p++) {
+    const byte = bytes[p]!
+    if (isDigit(byte)) {
+      value = value * 10 + byte - 0x30
+      divisor *= 10
+      digits++
+    } else if (byte === 0x2e && divisor === 0) divisor = 1
+    else return Number.NaN
+  }
+  return digits === 0 || digits > 15 ? Number.NaN : divisor > 1 ? value / divisor : value
+}

@@ -7,6 +7,7 @@ import type { Source } from '../src/core/source.ts'
  *
  * The hash only finds candidates: all bytes are compared before a source is taken, since senders choose the bytes. It is keyed
  * per process, so that nobody can prepare bytes that all fall into one chain; a chain past `maxChain` is dropped and begun anew.
+ * Most sources are found in `recent`, by a hash of a part of the bytes, whose slot belongs to whoever came last.
  * Two generations bound the table: when the young one is full the old one goes, and whatever is still seen moves over.
  */
 export interface SourceEntry {
@@ -22,6 +23,8 @@ export interface SourceEntry {
 }
 
 const maxChain = 16
+/** A power of two; as many sources as speak in one second on a large platform's VM. */
+const recentSlots = 4096
 
 /** The same bytes twice. */
 type Bytes = Pick<RecordView, 'bytes' | 'view'>
@@ -39,6 +42,7 @@ export const createEntry = (source: Source, bytes: Buffer): SourceEntry => ({
 export function createSourceTable(maxSources: number) {
   const generation = Math.max(1, Math.floor(maxSources / 2))
   const seed = randomBytes(4).readInt32LE(0)
+  const recent = new Array<SourceEntry | undefined>(recentSlots)
   let young = new Map<number, SourceEntry>()
   let old = new Map<number, SourceEntry>()
   let youngSize = 0
@@ -72,21 +76,41 @@ export function createSourceTable(maxSources: number) {
     youngSize++
   }
 
+  function lookUp(bytes: Buffer, view: DataView, start: number, end: number, create: () => Source): SourceEntry {
+    const hash = hashOf(view, start, end, seed)
+    const known = find(young.get(hash), bytes, start, end)
+    if (known !== undefined) return known
+    const aged = find(old.get(hash), bytes, start, end)
+    const entry = aged === undefined ? createEntry(create(), Buffer.from(bytes.subarray(start, end))) : { ...aged }
+    put(hash, entry)
+    return entry
+  }
+
   return {
     /** The entry for these bytes; `create` makes the source when it is new. */
     intern({ bytes, view }: Bytes, start: number, end: number, create: () => Source): SourceEntry {
-      const hash = hashOf(view, start, end, seed)
-      const known = find(young.get(hash), bytes, start, end)
-      if (known !== undefined) return known
-      const aged = find(old.get(hash), bytes, start, end)
-      const entry = aged === undefined ? createEntry(create(), Buffer.from(bytes.subarray(start, end))) : { ...aged }
-      put(hash, entry)
+      const slot = sampleOf(view, start, end) & (recentSlots - 1)
+      const last = recent[slot]
+      if (last?.bytes.length === end - start && last.bytes.compare(bytes, start, end) === 0) return last
+      const entry = lookUp(bytes, view, start, end, create)
+      recent[slot] = entry
       return entry
     },
     get size(): number {
       return youngSize + oldSize
     }
   }
+}
+
+/** Of all words of the names, and of every fourth of the tags: identifiers are longer than that. */
+function sampleOf(view: DataView, start: number, end: number): number {
+  const last = end - 4
+  const names = Math.min(last, start + 128)
+  let hash = end - start
+  let p = start
+  for (; p <= names; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995)
+  for (; p <= last; p += 16) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995)
+  return hash ^ (hash >>> 15)
 }
 
 /** Two lanes of words, so that one multiplication need not wait for the other. */

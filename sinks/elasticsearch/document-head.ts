@@ -1,6 +1,6 @@
 import { base64urlBytes } from '../../src/core/identity.ts'
 import type { RecordView } from '../../src/core/record.ts'
-import { type JsonOut, type Piece, putDigits } from './json-out.ts'
+import { type JsonOut, piece, putDigits } from './json-out.ts'
 
 const recordIdLength = 28
 const text = Buffer.from(
@@ -16,10 +16,8 @@ const fraction = time + 20
  * differs from the event before is written anew.
  */
 export function createDocumentHead() {
-  const padded = Buffer.alloc(Math.ceil(text.length / 4) * 4)
-  text.copy(padded)
-  const view = new DataView(padded.buffer, padded.byteOffset, padded.length)
-  const head: Piece = { view, length: text.length }
+  const head = piece(text)
+  const { bytes, view } = head
   let record: RecordView | undefined
   let second = -1
 
@@ -27,8 +25,8 @@ export function createDocumentHead() {
     write(out: JsonOut, from: RecordView, frame: number, timeMicros: number, tieBreak: number): void {
       if (from !== record) {
         record = from
-        padded.write(from.idText, actionId, recordIdLength, 'latin1')
-        padded.write(from.idText, eventId, recordIdLength, 'latin1')
+        bytes.write(from.idText, actionId, recordIdLength, 'latin1')
+        bytes.write(from.idText, eventId, recordIdLength, 'latin1')
       }
       const offset = offsetWord(from.frameStart(frame))
       view.setUint32(actionId + recordIdLength, offset)
@@ -36,7 +34,7 @@ export function createDocumentHead() {
       const wholeSecond = Math.floor(timeMicros / 1e6)
       if (wholeSecond !== second) {
         second = wholeSecond
-        padded.write(new Date(second * 1000).toISOString(), time, 20, 'latin1')
+        bytes.write(new Date(second * 1000).toISOString(), time, 20, 'latin1')
       }
       putDigits(view, fraction, timeMicros - wholeSecond * 1e6, 6)
       putDigits(view, fraction + 6, tieBreak, 3)

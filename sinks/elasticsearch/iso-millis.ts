@@ -1,18 +1,16 @@
-import { type JsonOut, type Piece, putDigits } from './json-out.ts'
+import { type JsonOut, piece, putDigits } from './json-out.ts'
 
 /** Writes ms since 1970, of years with four digits, as `2026-11-24T04:28:03.039Z`. */
 export function createIsoMillis() {
-  const text = Buffer.alloc(24)
-  const view = new DataView(text.buffer, text.byteOffset, text.length)
-  const time: Piece = { view, length: text.length }
+  const time = piece(' '.repeat(24))
   let second = -1
   return (out: JsonOut, millis: number): void => {
     const wholeSecond = Math.floor(millis / 1000)
     if (wholeSecond !== second) {
       second = wholeSecond
-      text.write(new Date(second * 1000).toISOString(), 'latin1')
+      time.bytes.write(new Date(second * 1000).toISOString(), 'latin1')
     }
-    putDigits(view, 20, millis - wholeSecond * 1000, 3)
+    putDigits(time.view, 20, millis - wholeSecond * 1000, 3)
     out.piece(time)
   }
 }

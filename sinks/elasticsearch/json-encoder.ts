@@ -32,7 +32,8 @@ export function writeCreated(out: JsonOut, record: RecordView, json: SafeLine, i
   out.piece(beforeCreated)
   if (start >= 0) out.raw(record, start + 1, json.ranges[at + 1]!)
   else {
-    const millis = json.timeMillis
+    const first = record.bytes[json.ranges[json.rangesAt + jsonRanges.created]!]!
+    const millis = first >= 0x30 && first <= 0x39 ? json.timeMillis : undefined
     const time = millis === undefined ? json.time : undefined
     if (millis !== undefined) isoMillis(out, millis)
     else if (time !== undefined) out.text(time)

@@ -2,6 +2,7 @@ import type { RecordView } from '../../src/core/record.ts'
 
 /** Text that is written over and over, as whole words: what lies in `view` behind `length` means nothing. */
 export interface Piece {
+  readonly bytes: Buffer
   readonly view: DataView
   readonly length: number
 }
@@ -14,7 +15,7 @@ export function piece(text: string | Buffer): Piece {
   const bytes = Buffer.from(text)
   const padded = Buffer.alloc(Math.ceil(bytes.length / wordBytes) * wordBytes)
   bytes.copy(padded)
-  return { view: viewOf(padded), length: bytes.length }
+  return { bytes: padded, view: viewOf(padded), length: bytes.length }
 }
 
 /** What follows the backslash for a byte that JSON text must escape; 0 stands for `u00XX`. */
@@ -58,9 +59,10 @@ export class JsonOut {
     this.view = viewOf(grown)
   }
 
-  piece({ view: source, length }: Piece): void {
+  piece({ bytes, view: source, length }: Piece): void {
     const { view, at } = this
-    for (let i = 0; i < length; i += wordBytes) view.setInt32(at + i, source.getInt32(i, true), true)
+    if (length >= callFrom) bytes.copy(this.bytes, at, 0, length)
+    else for (let i = 0; i < length; i += wordBytes) view.setInt32(at + i, source.getInt32(i, true), true)
     this.at = at + length
   }
 
