@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Cursor, Ledger, Note, Processor, Sink, Through } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { Outcome } from './delivery-attempts.ts'
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly onRead: (frames: number) => void
   /** Ends the run at once; what was not committed will be read again. */
   readonly signal: AbortSignal
+  /** Between two commits: each is a file that is synced, and what is delivered again after a crash is recognised (100). */
+  readonly minCommitMs?: number | undefined
   /** Ends the reading; what was read is delivered and committed first. */
   readonly reading: AbortSignal
 }
@@ -50,7 +53,7 @@ const newBatch = (from: number): Batch => ({
  * When it settles nothing of it is on its way any more: the next run may begin.
  */
 export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<void> {
-  const { partition, sink, processors, decoded, onRead } = options
+  const { partition, sink, processors, decoded, onRead, minCommitMs = 100 } = options
   const { maxEvents, maxBytes, maxAgeMs } = sink.limits
   const maxInFlight = sink.cursor === undefined ? sink.limits.maxInFlight : 1
   const failing = new AbortController()
@@ -60,7 +63,9 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   const settling = new Set<Promise<void>>()
   let batch = newBatch(cursor.offset)
   let ledger = cursor.note.ledger
+  let booked: { readonly offset: number; readonly receiptTime: number } | undefined
   let committing = false
+  let committedAt = Number.NEGATIVE_INFINITY
   let age: NodeJS.Timeout | undefined
   let overdue = false
   let changed = Promise.withResolvers<void>()
@@ -145,7 +150,8 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
       sent.counts = addLedgers(sent.counts, outcome)
     }
     sent.settled = true
-    await commitSettled()
+    book()
+    await commitBooked()
   }
 
   /**
@@ -161,19 +167,30 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     return { position: { partition, offset: sent.through }, note }
   }
 
-  /** Commits what is settled from the front on; one commit at a time covers all that settled meanwhile. */
-  async function commitSettled(): Promise<void> {
+  /** Takes what is settled off the front, into the books: there is room for the next batch, whether it is committed yet or not. */
+  function book(): void {
+    let last: Batch | undefined
+    while (inFlight[0]?.settled) {
+      last = inFlight.shift()!
+      ledger = addLedgers(ledger, last.counts)
+    }
+    if (last === undefined) return
+    booked = { offset: last.through, receiptTime: last.receiptTime }
+    wake()
+  }
+
+  /** Commits what is booked; one commit at a time, not more often than makes sense, covers all that was booked meanwhile. */
+  async function commitBooked(): Promise<void> {
     if (committing) return
     committing = true
     try {
-      while (inFlight[0]?.settled) {
-        let last = inFlight[0]
-        while (inFlight[0]?.settled) {
-          last = inFlight.shift()!
-          ledger = addLedgers(ledger, last.counts)
-        }
-        wake()
-        await options.commit(last.through, { ledger, receiptTime: last.receiptTime })
+      while (booked !== undefined) {
+        const waitMs = committedAt + minCommitMs - performance.now()
+        if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
+        const { offset, receiptTime } = booked
+        booked = undefined
+        await options.commit(offset, { ledger, receiptTime })
+        committedAt = performance.now()
       }
     } finally {
       committing = false

@@ -39,6 +39,8 @@ export interface LaneOptions {
   /** Between two tries of anything: the first pause and the longest, ms. */
   readonly minWaitMs?: number
   readonly maxWaitMs?: number
+  /** Between two commits, ms. */
+  readonly minCommitMs?: number
 }
 
 /**

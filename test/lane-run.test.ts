@@ -291,3 +291,16 @@ test('an error of the journal’s reader stops what is on its way before the lan
   expect([aborted, news.map(({ kind }) => kind)]).toEqual([1, ['restarted']])
   expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 2, stored: 2 })
 })
+
+test('between two commits the lane delivers on, and a stop does not wait for the next', async () => {
+  const { sink, writes } = createScriptedSink({ limits: { maxEvents: 3, maxInFlight: 1, maxAgeMs: 0 } })
+  const { lane, journal, until } = openLane(sink, { options: { minCommitMs: hour } })
+  journal.append(lines('first', 'of', 'many'))
+  lane.start()
+  await until(() => lane.status().position === journal.end)
+  for (const name of ['a', 'b', 'c', 'd']) journal.append(lines(...many(3, name)))
+  while (writes.length < 5) await turn()
+  expect(journal.commits.map(({ note }) => note.ledger.received)).toEqual([0, 3])
+  await lane.stop(hour)
+  expect(journal.commits.map(({ note }) => note.ledger.received)).toEqual([0, 3, 15])
+})

@@ -139,6 +139,7 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     onReady: offset => shared.begin(offset),
     onNews: () => {},
     minWaitMs: 0,
+    minCommitMs: 0,
     maxWaitMs: 0
   })
   return {

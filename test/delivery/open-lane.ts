@@ -59,6 +59,7 @@ export function openLane(sink: Sink, setting: LaneSetting = {}) {
       wake()
     },
     minWaitMs: 1,
+    minCommitMs: 1,
     maxWaitMs: 4,
     ...setting.options
   })
