@@ -54,7 +54,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     if (tornBytes > 0)
       log.info({ tornBytes }, 'An unfinished write was cut off the journal; nobody was told that it was safe.')
 
-    const ring = createRateRing()
+    const ring = createRateRing(startedAt)
     const delivery = createDelivery({ env, journal, log, onRates: increments => ring.add(increments, Date.now()) })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }

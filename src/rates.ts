@@ -55,8 +55,11 @@ function classOf(status: number | undefined): number {
   return hundreds >= 1 && hundreds <= 5 ? hundreds - 1 : 5
 }
 
-/** The last fifteen minutes, in the main thread. */
-export function createRateRing() {
+/** A chart of less says nothing. */
+const leastSeconds = 60
+
+/** The last fifteen minutes, in the main thread; less where we began to count `since` then (ms since 1970). */
+export function createRateRing(since = Number.NEGATIVE_INFINITY) {
   const seconds = new Map<number, number[]>()
   return {
     add(increments: readonly RateIncrement[], now: number): void {
@@ -71,9 +74,10 @@ export function createRateRing() {
     },
     rates(now: number): Rates {
       const last = Math.floor(now / 1000)
-      const first = last - keptSeconds + 1
+      const known = Math.min(Math.floor(since / 1000), last - leastSeconds + 1, ...seconds.keys())
+      const first = Math.max(last - keptSeconds + 1, known)
       const column = (at: number): number[] =>
-        Array.from({ length: keptSeconds }, (_, i) => seconds.get(first + i)?.[at] ?? 0)
+        Array.from({ length: last - first + 1 }, (_, i) => seconds.get(first + i)?.[at] ?? 0)
       return {
         from: first * 1000,
         stepMs: 1000,

@@ -78,3 +78,12 @@ test('an event that cannot be looked at is left out, and the others count', () =
   ring.add(counter.take(), 10_000)
   expect(countsOf(ring.rates(10_000), 10).levels).toEqual({ ...levels, info: 2 })
 })
+
+test('after a start there are no seconds before it, but always a minute, and those of what came before', () => {
+  const since = 1_000_000_000
+  const ring = createRateRing(since)
+  const length = (ms: number) => ring.rates(since + ms).metrics.length
+  expect([length(0), length(120_000), length(3_600_000)]).toEqual([60, 121, keptSeconds])
+  ring.add([{ second: since / 1000 - 300, counts: new Array(13).fill(1) }], since)
+  expect([ring.rates(since).from, length(0)]).toEqual([since - 300_000, 301])
+})

@@ -95,7 +95,7 @@ export const containersAnswer = z.object({ containers: z.array(container) })
 const perSecond = z.array(count)
 
 export const ratesAnswer = z.object({
-  from: ms.describe('Start of the first second, ms since 1970.'),
+  from: ms.describe('Start of the first second, ms since 1970; at most the last 15 minutes, less after a start.'),
   stepMs: z.literal(1000),
   levels: z.record(text, perSecond),
   statuses: z.record(text, perSecond),

@@ -154,6 +154,32 @@ describe.runIf(withBrowser)('the console', () => {
     expect(page.problems).toEqual([])
   })
 
+  test('a search goes on to older lines as far as one scrolls, over several answers of the API', async () => {
+    const count = 450
+    const now = Date.now() * 1000
+    await product.send(...Array.from({ length: count }, (_, i) => ({ ...line(`paged ${i}`), timeMicros: now + i })))
+    await open(page, product, '#/search?q=paged')
+    await searchUntil(page, `paged ${count - 1}`)
+    await expect
+      .poll(async () => {
+        await page.locator('.log-list').evaluate(list => list.scrollTo(0, list.scrollHeight))
+        return (await lines(page).allInnerTexts()).at(-1)
+      }, patience)
+      .toMatch(/paged 0$/)
+    await page.getByText(`${count} lines, all that match.`).waitFor()
+    expect(page.problems).toEqual([])
+  })
+
+  test('a row shows the app’s own fields, and what a search matched in them', async () => {
+    const said = { level: 'info', msg: 'walrus fed', keeper: 'Ada', statement: 'insert into feedings' }
+    await product.send(line(JSON.stringify(said)))
+    await open(page, product, '#/search?q=feedings')
+    await searchUntil(page, 'walrus fed')
+    expect(await seen(page.locator('.line-fields'))).toBe('statement="insert into feedings" keeper=Ada')
+    expect(await page.locator('.line-fields mark').allInnerTexts()).toEqual(['feedings'])
+    expect(page.problems).toEqual([])
+  })
+
   test('every app instance has its numbers, and a metric its chart', async () => {
     await product.send(containerMetrics(41.5, 2 ** 29))
     await open(page, product, '#/apps')
@@ -192,7 +218,7 @@ describe.runIf(withBrowser)('the console', () => {
 
   test('when the server goes the console says so, and goes on when it is back', async () => {
     await open(page, product)
-    await page.getByText('Ready').waitFor()
+    await page.getByText('Ready', { exact: true }).waitFor()
     await product.kill('SIGTERM')
     await page.getByText('No connection').waitFor()
     await product.restart()
@@ -215,7 +241,7 @@ describe.runIf(withBrowser)('the console of a server with a token', () => {
       await page.getByText('did not take this token').waitFor()
       await page.getByLabel('Token').fill('correct-horse')
       await page.keyboard.press('Enter')
-      await page.getByText('Ready').waitFor()
+      await page.getByText('Ready', { exact: true }).waitFor()
       await product.send(line('behind the door'))
       await lineWith(page, 'behind the door').waitFor()
       await page.reload()

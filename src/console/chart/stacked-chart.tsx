@@ -37,7 +37,7 @@ export function StackedChart({ title, keys, buckets, aside, onRange }: StackedCh
     [buckets.times.at(-1), buckets.times.length, ...buckets.series.map(values => values.at(-1))]
   )
   useUplot(box, `${dark} ${keys.length}`, data, (width, height) => ({
-    ...{ width, height, padding: [6, 14, 0, 0] },
+    ...{ width, height, padding: [6, 20, 0, 0] },
     legend: { show: false },
     scales: { y: { range: fromZero } },
     axes: axes(formatShort),

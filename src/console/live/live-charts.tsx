@@ -1,4 +1,5 @@
 import { levels } from '../../core/event.ts'
+import type { Rates } from '../../core/status.ts'
 import { useApi } from '../api-context.ts'
 import { bucketed } from '../chart/buckets.ts'
 import { StackedChart } from '../chart/stacked-chart.tsx'
@@ -10,14 +11,16 @@ const everyMs = 2000
 const statusClasses = ['2xx', '3xx', '1xx', 'none', '4xx', '5xx'] as const
 const levelKeys = levels.map(level => ({ key: level, label: level, colour: `--fill-${level}` }))
 const statusKeys = statusClasses.map(name => ({ key: name, label: name, colour: `--fill-${name}` }))
-const noRates = { from: 0, levels: {}, statuses: {} } as const
+const noRates: Pick<Rates, 'from' | 'levels' | 'statuses'> = { from: 0, levels: {}, statuses: {} }
 
 /** Lines per second by level, and requests per second by status; a range that is marked with the mouse is searched. */
 export function LiveCharts({ minutes, setParams }: { minutes: 5 | 15; setParams: (changes: Params) => void }) {
   const api = useApi()
   const { value } = usePoll(api.rates, everyMs)
   const { from, levels: byLevel, statuses } = value ?? noRates
-  const width = minutes === 15 ? 6 : 2
+  // The first minutes after a start get narrow bars too.
+  const seconds = Math.min(minutes * 60, Object.values(byLevel)[0]?.length ?? 0)
+  const width = seconds > 300 ? 6 : 2
   const chart = (keys: readonly { key: string }[], values: Readonly<Record<string, readonly number[]>>) =>
     bucketed(
       from,

@@ -1,7 +1,7 @@
 import type { LogRow } from '../../core/plain.ts'
 import { formatBytes, formatClock, formatDay, formatDuration } from '../format.ts'
 
-const markWords: Readonly<Record<string, string>> = {
+export const markWords: Readonly<Record<string, string>> = {
   truncated: 'cut at the frame limit',
   resynchronised: 'followed bytes that were skipped',
   not_utf8: 'some bytes are no UTF-8',
@@ -41,6 +41,7 @@ export function fieldsOf(row: LogRow): [name: string, value: string][] {
     ['trace id', row.traceId],
     ['span id', row.spanId],
     ['marks', row.marks?.map(mark => markWords[mark] ?? mark).join('; ')],
+    ['problem', row.problem],
     ['original, base64', row.original],
     ['id', row.id]
   ]

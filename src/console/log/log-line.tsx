@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { LogRow, PlainRequest } from '../../core/plain.ts'
 import { formatClock, formatDay, formatDuration } from '../format.ts'
+import { inlineFields } from './app-fields.ts'
 import { LogDetail } from './log-detail.tsx'
 import { highlight, oneLine } from './one-line.ts'
 
@@ -41,11 +42,7 @@ export function LogLine({ row, words, days, open, fresh, marked, onToggle, onHei
           {source.instance !== '' && <span class="line-instance">{instanceOf(source.instance)}</span>}
         </span>
         <span class="line-type">{row.kind === 'event' ? 'event' : source.type}</span>
-        {row.http === undefined ? (
-          <Message text={row.message} words={words} />
-        ) : (
-          <Request {...row.http} words={words} />
-        )}
+        {row.http === undefined ? <Message row={row} words={words} /> : <Request {...row.http} words={words} />}
       </button>
       {open && <Measured row={row} fresh={fresh} onHeight={onHeight} />}
     </li>
@@ -55,11 +52,19 @@ export function LogLine({ row, words, days, open, fresh, marked, onToggle, onHei
 /** Instances are small numbers; a guid is cut. */
 const instanceOf = (instance: string): string => (instance.length > 6 ? `#${instance.slice(0, 6)}` : `#${instance}`)
 
-const Message = ({ text, words }: { text: string; words: RegExp | undefined }) => (
-  <span class="line-message">
-    <Text text={oneLine(text)} words={words} />
-  </span>
-)
+function Message({ row, words }: Pick<LogLineProps, 'row' | 'words'>) {
+  const fields = inlineFields(row, words)
+  return (
+    <span class="line-message">
+      <Text text={oneLine(row.message)} words={words} />
+      {fields !== '' && (
+        <span class="line-fields">
+          <Text text={fields} words={words} />
+        </span>
+      )}
+    </span>
+  )
+}
 
 function Text({ text, words }: { text: string; words: RegExp | undefined }) {
   if (text.trim() === '') return <span class="dim">(empty)</span>
@@ -80,7 +85,12 @@ function Request({ words, ...http }: PlainRequest & { words: RegExp | undefined 
       <span class="target">
         <Text text={oneLine(target || '/')} words={words} />
         {http.routerError !== undefined && <span class="router-error"> {http.routerError}</span>}
-        {http.host !== undefined && <span class="host"> {http.host}</span>}
+        {http.host !== undefined && (
+          <span class="host">
+            {' '}
+            <Text text={http.host} words={words} />
+          </span>
+        )}
       </span>
     </span>
   )

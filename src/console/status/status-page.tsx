@@ -1,6 +1,7 @@
 import type { Status } from '../../core/status.ts'
 import { Failure } from '../failure.tsx'
 import { formatCount, formatDuration } from '../format.ts'
+import { markWords } from '../log/fields.ts'
 import type { Polled } from '../use-poll.ts'
 import { JournalCard } from './journal-card.tsx'
 import { LaneCard } from './lane-card.tsx'
@@ -20,6 +21,7 @@ export function StatusPage({ status, rates }: { status: Polled<Status>; rates: S
         <Fact name="Up for" value={formatDuration(Math.max(0, at - value.startedAt))} />
         <Fact name="Sources" value={formatCount(value.sources)} />
         <Fact name="State" value={value.ready ? 'ready' : 'not ready'} bad={!value.ready} />
+        <Marks marks={value.marks} />
       </dl>
       <div class="cards">
         <ListenerCard listeners={value.listeners} rates={rates} />
@@ -39,6 +41,24 @@ export function StatusPage({ status, rates }: { status: Polled<Status>; rates: S
         {value.lanes.length === 0 && <p class="empty dim">No lane has started yet.</p>}
       </div>
     </>
+  )
+}
+
+/** Events that are kept although something was wrong with them. */
+function Marks({ marks }: Pick<Status, 'marks'>) {
+  const given = Object.entries(marks).filter(([, count]) => count > 0)
+  if (given.length === 0) return null
+  return (
+    <div>
+      <dt>Kept with a mark</dt>
+      <dd class="chips">
+        {given.map(([mark, count]) => (
+          <span key={mark} class="chip chip-warn">
+            {markWords[mark] ?? mark} <span class="number">{formatCount(count)}</span>
+          </span>
+        ))}
+      </dd>
+    </div>
   )
 }
 
