@@ -1,8 +1,9 @@
 import type { Processor } from '../src/core/contract.ts'
-import { otherPairs, placedFields, type RouterLine, routerFieldIndex } from '../src/core/router-line.ts'
+import { otherPairs, placedFields, type RouterLine } from '../src/core/router-line.ts'
 import { eachLog } from './processor.ts'
 import { RangePool } from './range-pool.ts'
 import { pairKeys, ScannedRouterLine } from './router-line.ts'
+import { createTraceFinder, traceKeys } from './router-trace.ts'
 
 /**
  * Reads gorouter's access lines (routing-release accesslog/schema): fields in fixed places, then `key:value` pairs in any
@@ -24,6 +25,8 @@ const colon = 0x3a
 const dash = 0x2d
 const openBracket = 0x5b
 const closeBracket = 0x5d
+
+const trace = createTraceFinder()
 
 /** Undefined if the bytes are no access line. */
 export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: RangePool): RouterLine | undefined {
@@ -49,6 +52,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
 
   // The oldest lines have no backend address: places end at the first `key:`.
   const others = at + otherPairs + 1
+  trace.forget()
   let othersEnd = others
   let place = 10
   for (p = skipSpaces(bytes, p, end); p < end; p = skipSpaces(bytes, p, end)) {
@@ -81,9 +85,10 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
       while (p < end && bytes[p] !== space) p++
       valueEnd = p
     }
-    const slot = pairSlot(bytes, from, keyEnd)
-    if (slot >= 0) put(ints, at + slot, valueStart, valueEnd)
+    const slot = slotOf(bytes, from, keyEnd)
+    if (slot >= 0 && slot < otherPairs) put(ints, at + slot, valueStart, valueEnd)
     else if (othersEnd - others < maxOthers) {
+      if (slot >= otherPairs) trace.note(slot - otherPairs, othersEnd + 2, bytes, valueStart, valueEnd)
       ints[othersEnd] = from
       ints[othersEnd + 1] = keyEnd
       ints[othersEnd + 2] = valueStart
@@ -93,7 +98,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
   }
   if (ints[at + 10] === 0 && ints[at + 6] === 0) return undefined
   ints[at + otherPairs] = (othersEnd - others) / 4
-  findTrace(ints, at, bytes)
+  trace.put(ints, at, bytes)
   pool.at = othersEnd
   return new ScannedRouterLine(bytes, ints, at)
 }
@@ -154,88 +159,21 @@ function isName(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-interface Key {
-  readonly bytes: Uint8Array
-  readonly slot: number
-}
-
-/** By length, so that few are compared. */
-const byLength = (keys: readonly Key[]): readonly (readonly Key[])[] =>
-  Array.from({ length: 33 }, (_, length) => keys.filter(({ bytes }) => bytes.length === length))
-const pairsByLength = byLength(pairKeys)
-const tracesByLength = byLength(
-  ['traceparent', 'b3', 'x_b3_traceid', 'x_b3_spanid'].map((name, slot) => ({ bytes: Buffer.from(name), slot }))
+/** Keys that have a place, then those that may say the trace; by length, so that few are compared. */
+const keysByLength = Array.from({ length: 18 }, (_, length) =>
+  [...pairKeys, ...traceKeys.map((name, index) => ({ bytes: Buffer.from(name), slot: otherPairs + index }))].filter(
+    ({ bytes }) => bytes.length === length
+  )
 )
 
-const pairSlot = (bytes: Uint8Array, start: number, end: number): number => slotIn(pairsByLength, bytes, start, end)
-
-function slotIn(keys: readonly (readonly Key[])[], bytes: Uint8Array, start: number, end: number): number {
-  const candidates = end - start < keys.length ? keys[end - start]! : []
-  search: for (const { bytes: key, slot } of candidates) {
+/** The place of a pair; from `otherPairs` on that of a trace key; -1 for all others. */
+function slotOf(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start >= keysByLength.length) return -1
+  const keys = keysByLength[end - start]!
+  search: for (let k = 0; k < keys.length; k++) {
+    const { bytes: key, slot } = keys[k]!
     for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) continue search
     return slot
   }
   return -1
-}
-
-const traceAt = routerFieldIndex.get('traceId')!
-const spanAt = routerFieldIndex.get('spanId')!
-
-/** Trace and span from W3C traceparent, b3, or x_b3_traceid and x_b3_spanid, whose values may be quoted. */
-function findTrace(ints: Int32Array, at: number, bytes: Uint8Array): void {
-  let parent = 0
-  let single = 0
-  let trace = 0
-  let span = 0
-  const first = at + otherPairs + 1
-  const last = first + ints[at + otherPairs]! * 4
-  for (let i = first; i < last; i += 4) {
-    const slot = slotIn(tracesByLength, bytes, ints[i]!, ints[i + 1]!)
-    if (slot < 0 || isAbsent(bytes, ints[i + 2]!, ints[i + 3]!)) continue
-    if (slot === 0) parent ||= i + 2
-    else if (slot === 1) single ||= i + 2
-    else if (slot === 2) trace ||= i + 2
-    else span ||= i + 2
-  }
-  const version = parent === 0 ? 0 : ints[parent]!
-  const parentEnd = parent === 0 ? 0 : ints[parent + 1]!
-  if (
-    parentEnd - version > 52 &&
-    hexDigits(bytes, version, 2) === 2 &&
-    bytes[version + 2] === dash &&
-    hexDigits(bytes, version + 3, 32) === 32 &&
-    bytes[version + 35] === dash &&
-    hexDigits(bytes, version + 36, 16) === 16 &&
-    bytes[version + 52] === dash
-  ) {
-    put(ints, at + traceAt, version + 3, version + 35)
-    put(ints, at + spanAt, version + 36, version + 52)
-    return
-  }
-  const b3 = single === 0 ? 0 : ints[single]!
-  const b3End = single === 0 ? 0 : ints[single + 1]!
-  const digits = single === 0 ? 0 : hexDigits(bytes, b3, Math.min(32, b3End - b3))
-  if (digits >= 16 && b3End - b3 > digits + 16 && bytes[b3 + digits] === dash) {
-    if (hexDigits(bytes, b3 + digits + 1, 16) === 16) {
-      put(ints, at + traceAt, b3, b3 + digits)
-      put(ints, at + spanAt, b3 + digits + 1, b3 + digits + 17)
-      return
-    }
-  }
-  if (trace > 0) put(ints, at + traceAt, ints[trace]!, ints[trace + 1]!)
-  if (span > 0) put(ints, at + spanAt, ints[span]!, ints[span + 1]!)
-}
-
-const isAbsent = (bytes: Uint8Array, start: number, end: number): boolean =>
-  end === start || (end - start === 1 && bytes[start] === dash)
-
-/** How many lower-case hex digits follow, `most` at most. */
-function hexDigits(bytes: Uint8Array, start: number, most: number): number {
-  let count = 0
-  while (count < most) {
-    const byte = bytes[start + count]!
-    if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) break
-    count++
-  }
-  return count
 }
