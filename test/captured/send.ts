@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { connectionsOf, requestsOf } from '../cases/captures.ts'
+import { countedFramesOf, requestsOf } from '../cases/captures.ts'
 import { certificates } from '../cases/certificates.ts'
 import type { Product } from '../product.ts'
 import { isPosted, type Run, type Transport } from './runs.ts'
@@ -26,39 +26,52 @@ export async function open(port: number, transport: Transport, identity?: Identi
 /** Sends a capture, byte for byte, as the agent did. Resolves with the answers' statuses, none over syslog. */
 export async function send(product: Product, run: Run): Promise<number[]> {
   const identity = run.capture.includes('mtls') ? certificates.client : undefined
-  if (!isPosted(run)) {
-    const port = run.transport === 'TCP' ? product.syslog : product.syslogTls!
-    for (const bytes of connectionsOf(run.capture)) await stream(await open(port, run.transport, identity), bytes)
-    return []
-  }
-  const port = run.transport === 'TCP' ? Number(new URL(product.http).port) : product.https!
-  const socket = await open(port, run.transport, identity)
-  const statuses: number[] = []
-  for (const { head, body } of requestsOf(run.capture)) {
-    // The path is that of the drain's URL, which one who binds the drain chooses: the aggregate drain's was another.
-    socket.write(head.replace(/^POST \/agg\?/, 'POST /drain?'))
-    socket.write(body)
-    statuses.push(await statusOf(socket))
-  }
+  return isPosted(run) ? await post(product, run, identity) : await stream(product, run, identity)
+}
+
+/** The agent writes message by message, never reads, and closes. */
+async function stream(product: Product, { capture, transport }: Run, identity: Identity): Promise<number[]> {
+  const socket = await open(transport === 'TCP' ? product.syslog : product.syslogTls!, transport, identity)
+  for (const frame of countedFramesOf(capture)) await write(socket, frame)
   socket.end()
   await once(socket.resume(), 'close')
+  return []
+}
+
+/** Resolves when the system has the bytes, so that each write may arrive by itself. */
+const write = (socket: Socket, bytes: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => socket.write(bytes, error => (error ? reject(error) : resolve())))
+
+/** On one connection that is kept alive, each POST after the answer to the one before it. */
+async function post(product: Product, { capture, transport }: Run, identity: Identity): Promise<number[]> {
+  const port = transport === 'TCP' ? Number(new URL(product.http).port) : product.https!
+  const socket = await open(port, transport, identity)
+  const requests = requestsOf(capture)
+  const next = (): void => {
+    const request = requests.shift()
+    if (request === undefined) return void socket.end()
+    // The path is that of the drain's URL, which one who binds the drain chooses: the aggregate drain's was another.
+    socket.write(request.head.replace(/^POST \/agg\?/, 'POST /drain?'))
+    socket.write(request.body)
+  }
+  const statuses: number[] = []
+  next()
+  for await (const status of answersIn(socket)) {
+    statuses.push(status)
+    next()
+  }
   return statuses
 }
 
-/** The agent never reads; it closes when it has written. */
-async function stream(socket: Socket, bytes: Buffer): Promise<void> {
-  socket.end(bytes)
-  await once(socket.resume(), 'close')
-}
-
-/** The status of the next answer, once all of it is there. */
-async function statusOf(socket: Socket): Promise<number> {
+/** The status of each answer, once all of it is there; until the connection ends. */
+async function* answersIn(socket: Socket): AsyncGenerator<number> {
   let answer = ''
-  for (;;) {
-    const [chunk] = await once(socket, 'data', { signal: AbortSignal.timeout(20_000) })
+  for await (const chunk of socket) {
     answer += chunk.toString('latin1')
-    const [head, body] = answer.split('\r\n\r\n', 2)
-    const length = Number(/^content-length: (\d+)$/im.exec(head!)?.[1] ?? 0)
-    if (body?.length === length) return Number(answer.split(' ')[1])
+    const [head = '', body] = answer.split('\r\n\r\n', 2)
+    const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0)
+    if (body?.length !== length) continue
+    yield Number(head.split(' ')[1])
+    answer = ''
   }
 }

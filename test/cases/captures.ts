@@ -41,20 +41,24 @@ export function connectionsOf(name: Capture): Buffer[] {
     .map(file => readFileSync(new URL(file, directory)))
 }
 
-/** The messages of an octet-counted capture, each with its final line feed. */
-export function framesOf(name: Capture): Buffer[] {
+/** The messages of an octet-counted capture, each with its count: what the agent wrote at once. */
+export function countedFramesOf(name: Capture): Buffer[] {
   const frames: Buffer[] = []
   for (const bytes of connectionsOf(name)) {
     let at = 0
     while (at < bytes.length) {
       const space = bytes.indexOf(' ', at)
       const end = space + 1 + Number(bytes.toString('latin1', at, space))
-      frames.push(bytes.subarray(space + 1, end))
+      frames.push(bytes.subarray(at, end))
       at = end
     }
   }
   return frames
 }
+
+/** The messages of an octet-counted capture, each with its final line feed. */
+export const framesOf = (name: Capture): Buffer[] =>
+  countedFramesOf(name).map(frame => frame.subarray(frame.indexOf(' ') + 1))
 
 export interface CapturedRequest {
   /** Request line and headers as sent, with the empty line. */
