@@ -4,7 +4,7 @@ WORKDIR /culvert
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY src ./src
-RUN node src/console/build.ts
+RUN node src/console/build.js
 
 FROM node:26-slim
 ENV NODE_ENV=production \

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { consoleBuild } from '../../src/console/vite.config.ts'
 
 test('the build brings everything as files of its own, with hashed names and relative addresses', async () => {
@@ -20,4 +21,18 @@ test('the build brings everything as files of its own, with hashed names and rel
   } finally {
     await rm(outDir, { recursive: true })
   }
+})
+
+test('without the development dependencies npm’s prepare says so and succeeds, with a Node that knows no TypeScript', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'culvert-prepare-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const script = new URL('../../src/console/build.js', import.meta.url)
+  await copyFile(script, join(folder, 'build.mjs'))
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-strip-types', 'build.mjs'], {
+    cwd: folder,
+    encoding: 'utf8'
+  })
+  expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^The console was not built: .+\.\n$/), ''])
+  const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(scripts.prepare).toBe('node src/console/build.js')
 })
