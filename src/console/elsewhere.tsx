@@ -23,7 +23,10 @@ export function Elsewhere({ what, lanes }: ElsewhereProps) {
           </div>
         ))}
       </dl>
-      <p class="dim">The live view works here all the same.</p>
+      <p class="dim">
+        The live view works here all the same. With <code>CULVERT_LOCAL_STORE=on</code> Culvert keeps what comes in here
+        too.
+      </p>
     </div>
   )
 }
