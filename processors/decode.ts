@@ -43,7 +43,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     if (length > key.bytes.length) key = keyOf(length * 2)
     bytes.copy(key.bytes, 0, hostStart, procEnd)
     bytes.copy(key.bytes, procEnd - hostStart, tagsStart, tagsEnd)
-    return metrics.intern(key, 0, length, () => sourceOf(bytes, tagsStart, tagsEnd, 'metric'))
+    return metrics.intern(key, 0, length, length, () => sourceOf(bytes, tagsStart, tagsEnd, 'metric'))
   }
 
   function sourceOf(bytes: Buffer, tagsStart: number, tagsEnd: number, kind: 'log' | 'metric') {
@@ -63,13 +63,16 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
     if (stop > start && bytes[stop - 1] === lineFeed) stop--
     const problem = readHead(bytes, start, stop, header)
     if (problem !== undefined) return unparsed(record, frame, start, stop, given, problem)
-    let timeMicros = parseMicros(bytes, header.timeStart, header.timeEnd)
+    let timeMicros = parseMicros(record, header.timeStart, header.timeEnd)
     let marks = given
     if (Number.isNaN(timeMicros)) {
       timeMicros = record.receiptTime * 1000
       marks = [...marks, 'time_out_of_range']
     }
     const { hostStart, priority } = header
+    const known = logs.recent(record, hostStart, stop)
+    if (known !== undefined)
+      return log(record, frame, known, timeMicros, marks, priority, hostStart + known.bytes.length, stop)
     const missing = readNames(bytes, stop, header)
     if (missing !== undefined) return unparsed(record, frame, start, stop, given, missing)
     let p = header.dataStart
@@ -105,7 +108,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       const event = readMetric(metric, metricParameters, [record, frame, entry.source, timeMicros, tie, marks])
       return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
-    const entry = logs.intern(record, hostStart, p, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
+    const entry = logs.intern(record, hostStart, p, stop, () => sourceOf(bytes, tagsStart, tagsEnd, 'log'))
     return log(record, frame, entry, timeMicros, marks, priority, p, stop)
   }
 

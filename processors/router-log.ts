@@ -1,4 +1,5 @@
 import type { Processor } from '../src/core/contract.ts'
+import type { RecordView } from '../src/core/record.ts'
 import { otherPairs, placedFields, type RouterLine } from '../src/core/router-line.ts'
 import { eachLog } from './processor.ts'
 import { RangePool } from './range-pool.ts'
@@ -13,23 +14,29 @@ export function routerLog(): Processor {
   const pool = new RangePool()
   return eachLog('router-log', event => {
     if (event.source.type !== 'RTR' || event.changes?.message !== undefined || event.detail !== undefined) return event
-    const detail = scanRouterLine(event.record.bytes, event.messageStart, event.messageEnd, pool)
+    const detail = scanRouterLine(event.record, event.messageStart, event.messageEnd, pool)
     return detail === undefined ? event : event.withDetail(detail)
   })
 }
 
 const space = 0x20
 const quote = 0x22
-const backslash = 0x5c
 const colon = 0x3a
 const dash = 0x2d
 const openBracket = 0x5b
+const point = 0x2e
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
 const closeBracket = 0x5d
 
 const trace = createTraceFinder()
 
 /** Undefined if the bytes are no access line. */
-export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: RangePool): RouterLine | undefined {
+export function scanRouterLine(
+  { bytes, view }: RecordView,
+  start: number,
+  end: number,
+  pool: RangePool
+): RouterLine | undefined {
   const hostEnd = endOfHost(bytes, start, end)
   if (hostEnd < 0) return undefined
   let p = hostEnd + 4
@@ -39,7 +46,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
   p = skipSpaces(bytes, p + 1, end)
   if (bytes[p] !== quote) return undefined
   const request = p + 1
-  const requestEnd = closingQuote(bytes, request, end)
+  const requestEnd = closingQuote(view, request, end)
   if (requestEnd < 0) return undefined
 
   pool.reserve(otherPairs + 1 + maxOthers)
@@ -58,15 +65,19 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
   for (p = skipSpaces(bytes, p, end); p < end; p = skipSpaces(bytes, p, end)) {
     const from = p
     if (bytes[p] === quote) {
-      const close = closingQuote(bytes, p + 1, end)
+      const close = closingQuote(view, p + 1, end)
       if (close < 0) break
       if (place < placesEnd) put(ints, at + place, from + 1, close)
       place += 2
       p = close + 1
       continue
     }
-    while (p < end && bytes[p] !== space && bytes[p] !== colon) p++
-    if (bytes[p] !== colon || p >= end || !isName(bytes, from, p)) {
+    // Keys are header or field names: a letter first, and no point, so that `10.0.0.1:8080` is none.
+    let isName = isLetter(bytes[p]!)
+    for (let byte = bytes[p]; p < end && byte !== space && byte !== colon; byte = bytes[++p]) {
+      if (byte === point) isName = false
+    }
+    if (bytes[p] !== colon || p >= end || !isName) {
       while (p < end && bytes[p] !== space) p++ // unquoted: a number, or an address on older lines
       if (place < placesEnd) put(ints, at + place, from, p)
       place += 2
@@ -78,7 +89,7 @@ export function scanRouterLine(bytes: Buffer, start: number, end: number, pool: 
     let valueEnd: number
     if (bytes[p] === quote) {
       valueStart = p + 1
-      valueEnd = closingQuote(bytes, valueStart, end)
+      valueEnd = closingQuote(view, valueStart, end)
       if (valueEnd < 0) break
       p = valueEnd + 1
     } else {
@@ -142,21 +153,23 @@ function skipSpaces(bytes: Uint8Array, p: number, end: number): number {
 }
 
 /** Position of the quote that ends what begins at `p`, or -1. */
-function closingQuote(bytes: Uint8Array, p: number, end: number): number {
+function closingQuote(view: DataView, p: number, end: number): number {
   while (p < end) {
-    const byte = bytes[p]
-    if (byte === quote) return p
-    p += byte === backslash ? 2 : 1
+    // The lowest flag set is right (Hacker's Delight, 6-1: zero bytes of a word).
+    const word = view.getInt32(p, true)
+    const quotes = word ^ 0x22222222
+    const backslashes = word ^ 0x5c5c5c5c
+    const flags = (((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes)) & 0x80808080
+    if (flags === 0) {
+      p += 4
+      continue
+    }
+    p += (31 - Math.clz32(flags & -flags)) >> 3
+    if (p >= end) return -1
+    if (view.getUint8(p) === quote) return p
+    p += 2
   }
   return -1
-}
-
-/** Keys are header or field names: a letter first, so that `10.0.0.1:8080` is none. */
-function isName(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start]! | 0x20
-  if (start === end || first < 0x61 || first > 0x7a) return false
-  for (let p = start; p < end; p++) if (bytes[p] === 0x2e) return false
-  return true
 }
 
 /** Keys that have a place, then those that may say the trace; by length, so that few are compared. */

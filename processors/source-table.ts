@@ -7,7 +7,7 @@ import type { Source } from '../src/core/source.ts'
  *
  * The hash only finds candidates: all bytes are compared before a source is taken, since senders choose the bytes. It is keyed
  * per process, so that nobody can prepare bytes that all fall into one chain; a chain past `maxChain` is dropped and begun anew.
- * Most sources are found in `recent`, by a hash of a part of the bytes, whose slot belongs to whoever came last.
+ * Most sources are found by a hash of their first bytes among those seen lately, without a look for where they end.
  * Two generations bound the table: when the young one is full the old one goes, and whatever is still seen moves over.
  */
 export interface SourceEntry {
@@ -23,8 +23,11 @@ export interface SourceEntry {
 }
 
 const maxChain = 16
-/** A power of two; as many sources as speak in one second on a large platform's VM. */
-const recentSlots = 4096
+/** Enough for the sources that speak in one second on a large platform; a power of two. */
+const recentSlots = 2048
+/** So many sources whose first bytes are the same, as router lines of an app's instances, are remembered side by side. */
+const ways = 4
+const space = 0x20
 
 /** The same bytes twice. */
 type Bytes = Pick<RecordView, 'bytes' | 'view'>
@@ -42,7 +45,8 @@ export const createEntry = (source: Source, bytes: Buffer): SourceEntry => ({
 export function createSourceTable(maxSources: number) {
   const generation = Math.max(1, Math.floor(maxSources / 2))
   const seed = randomBytes(4).readInt32LE(0)
-  const recent = new Array<SourceEntry | undefined>(recentSlots)
+  const recent = new Array<SourceEntry | undefined>(recentSlots * ways).fill(undefined)
+  let turn = 0
   let young = new Map<number, SourceEntry>()
   let old = new Map<number, SourceEntry>()
   let youngSize = 0
@@ -87,13 +91,27 @@ export function createSourceTable(maxSources: number) {
   }
 
   return {
-    /** The entry for these bytes; `create` makes the source when it is new. */
-    intern({ bytes, view }: Bytes, start: number, end: number, create: () => Source): SourceEntry {
-      const slot = sampleOf(view, start, end) & (recentSlots - 1)
-      const last = recent[slot]
-      if (last?.bytes.length === end - start && last.bytes.compare(bytes, start, end) === 0) return last
+    /**
+     * The entry of the source that begins at `start`, if it has been interned lately; before `stop` nothing or a space follows its
+     * bytes.
+     */
+    recent({ bytes, view }: Bytes, start: number, stop: number): SourceEntry | undefined {
+      const slot = slotOf(view, start, stop)
+      for (let i = slot; i < slot + ways; i++) {
+        const entry = recent[i]
+        if (entry === undefined) continue
+        const end = start + entry.bytes.length
+        const fits = end === stop || (end < stop && bytes[end] === space)
+        if (fits && entry.bytes.compare(bytes, start, end) === 0) return entry
+      }
+      return undefined
+    },
+
+    /** The entry for the bytes up to `end`, in a frame up to `stop`; `create` makes the source when it is new. */
+    intern({ bytes, view }: Bytes, start: number, end: number, stop: number, create: () => Source): SourceEntry {
       const entry = lookUp(bytes, view, start, end, create)
-      recent[slot] = entry
+      turn = (turn + 1) % ways
+      recent[slotOf(view, start, stop) + turn] = entry
       return entry
     },
     get size(): number {
@@ -102,15 +120,12 @@ export function createSourceTable(maxSources: number) {
   }
 }
 
-/** Of all words of the names, and of every fourth of the tags: identifiers are longer than that. */
-function sampleOf(view: DataView, start: number, end: number): number {
-  const last = end - 4
-  const names = Math.min(last, start + 128)
-  let hash = end - start
-  let p = start
-  for (; p <= names; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995)
-  for (; p <= last; p += 16) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995)
-  return hash ^ (hash >>> 15)
+/** Of the bytes at the beginning, where names, guid and process usually stand. */
+function slotOf(view: DataView, start: number, stop: number): number {
+  const last = Math.min(stop - 4, start + 92)
+  let hash = 0
+  for (let p = start; p <= last; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995)
+  return ((hash ^ (hash >>> 15)) & (recentSlots - 1)) * ways
 }
 
 /** Two lanes of words, so that one multiplication need not wait for the other. */

@@ -1,3 +1,7 @@
+import type { RecordView } from '../src/core/record.ts'
+
+type Bytes = Pick<RecordView, 'bytes' | 'view'>
+
 /** The last microsecond that is exact as a number: in June 2255; ns in 64 bits end in 2262. */
 const maxMicros = Number.MAX_SAFE_INTEGER
 
@@ -13,12 +17,44 @@ const digits = (bytes: Uint8Array, at: number, count: number): number => {
 
 let lastDate = -1
 let lastDateMs = 0
+/** The last second in UTC that a fraction followed: its 20 bytes, with the point, and its µs. */
+const lastSecond = new Int32Array(5)
+let lastSecondMicros = 0
+/** `+00:00` */
+const utc = Buffer.from('+00:00')
+const utcWord = utc.readInt32LE(0)
+const utcEnd = utc.readInt16LE(4)
 
 /**
  * RFC 3339 as RFC 5424 allows it (6.2.3), with any number of fraction digits, in µs since 1970; NaN if it is none or before
  * 1970 or after 2255. The platform always writes `+00:00` and cuts trailing zeros of the fraction.
  */
-export function parseMicros(bytes: Uint8Array, start: number, end: number): number {
+export function parseMicros({ bytes, view }: Bytes, start: number, end: number): number {
+  const isUsual =
+    end - start === 32 &&
+    view.getInt32(start + 16, true) === lastSecond[4] &&
+    view.getInt32(start + 12, true) === lastSecond[3] &&
+    view.getInt32(start + 8, true) === lastSecond[2] &&
+    view.getInt32(start + 4, true) === lastSecond[1] &&
+    view.getInt32(start, true) === lastSecond[0] &&
+    view.getInt32(start + 26, true) === utcWord &&
+    view.getInt16(start + 30, true) === utcEnd
+  const fraction = isUsual ? sixDigits(bytes, start + 20) : -1
+  return fraction >= 0 ? lastSecondMicros + fraction : parseAny(bytes, view, start, end)
+}
+
+/** -1 where they are none. */
+function sixDigits(bytes: Uint8Array, start: number): number {
+  let value = 0
+  for (let p = start; p < start + 6; p++) {
+    const digit = bytes[p]! - 0x30
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
+
+function parseAny(bytes: Uint8Array, view: DataView, start: number, end: number): number {
   if (end - start < 20) return Number.NaN
   const date = digits(bytes, start, 4) * 10000 + digits(bytes, start + 5, 2) * 100 + digits(bytes, start + 8, 2)
   const hour = digits(bytes, start + 11, 2)
@@ -49,8 +85,14 @@ export function parseMicros(bytes: Uint8Array, start: number, end: number): numb
     if (p === first) return Number.NaN
   }
   const offset = zone(bytes, p, end)
-  const value = (lastDateMs + (hour * 60 + minute - offset) * 60_000 + second * 1000) * 1000 + micros
-  return value >= 0 && value <= maxMicros ? value : Number.NaN
+  const secondMicros = (lastDateMs + (hour * 60 + minute - offset) * 60_000 + second * 1000) * 1000
+  const value = secondMicros + micros
+  if (!(value >= 0 && value <= maxMicros)) return Number.NaN
+  if (offset === 0 && bytes[start + 19] === 0x2e) {
+    for (let i = 0; i < lastSecond.length; i++) lastSecond[i] = view.getInt32(start + 4 * i, true)
+    lastSecondMicros = secondMicros
+  }
+  return value
 }
 
 /** Minutes east of UTC. */
