@@ -101,6 +101,9 @@ export class RecordBuilder {
   }
 }
 
+/** Whether a whole record, or its header, came by POST. */
+export const isPost = (record: Uint8Array): boolean => record[40] === 1
+
 /** Reads a record in place. The bytes were checked by whoever read them from the journal. */
 export class RecordView {
   readonly bytes: Buffer
@@ -129,7 +132,7 @@ export class RecordView {
   }
 
   get kind(): RecordKind {
-    return this.bytes[40] === 1 ? 'post' : 'stream'
+    return isPost(this.bytes) ? 'post' : 'stream'
   }
 
   get listener(): Listener {

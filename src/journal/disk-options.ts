@@ -40,7 +40,7 @@ export const diskOptions = z.strictObject({
   retainMs: duration
     .prefault('15m')
     .describe(
-      'How long records stay that every lane has committed, so that repeated POSTs are recognised after a restart.'
+      'How long POSTs stay that every lane has committed, so that repeated ones are recognised after a restart.'
     ),
   lanes: z
     .array(

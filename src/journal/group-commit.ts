@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { CulvertError, type ErrorCode, messageOf } from '../core/errors.ts'
+import { isPost } from '../core/record.ts'
 import { sealRecord } from './seal.ts'
 
 /** A record is safe within this time or its append rejects. */
@@ -40,8 +41,8 @@ export interface GroupCommitOptions {
   readonly datasync: DataSync
   /** Makes the file that begins at `position`. */
   readonly beginTail: (position: number) => Promise<Tail>
-  /** Everything before `end` is safe; the newest of it came at `receiptTime`. */
-  readonly synced: (end: number, receiptTime: number, records: number) => void
+  /** Everything before `end` is safe; the newest of it came at `receiptTime`, and some of the `records` new ones may be POSTs. */
+  readonly synced: (end: number, receiptTime: number, records: number, posts: boolean) => void
 }
 
 /**
@@ -115,7 +116,8 @@ export function createGroupCommit(options: GroupCommitOptions) {
     const last = group.at(-1)!
     inFlight = []
     failure = undefined
-    synced(last.position + last.record.length, last.receiptTime, group.length)
+    const posts = group.some(({ record }) => isPost(record))
+    synced(last.position + last.record.length, last.receiptTime, group.length, posts)
     for (const entry of group) {
       settled(entry)
       entry.resolve()

@@ -35,10 +35,11 @@ export function createPartition(options: PartitionOptions) {
     receiptTime: newest,
     datasync: options.datasync,
     beginTail: beginSegment,
-    synced(to, receiptTime, count) {
+    synced(to, receiptTime, count, posts) {
       const last = segments.at(-1)!
       end = last.end = to
       newest = last.newest = receiptTime
+      if (posts) last.newestPost = receiptTime
       records += count
       syncs++
       options.onSync()
@@ -53,7 +54,7 @@ export function createPartition(options: PartitionOptions) {
     const closing = handle
     handle = created
     if (previous !== undefined && previous.end === previous.base) segments.pop()
-    const segment = { base, end: base, newest }
+    const segment = { base, end: base, newest, newestPost: 0 }
     segments.push(segment)
     if (previous !== undefined) await closeSegment(previous, closing, base)
     return {

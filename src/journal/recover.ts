@@ -13,6 +13,8 @@ export interface Segment {
   end: number
   /** Receipt time of its newest good record, ms. */
   newest: number
+  /** Of its newest POST, or what it may be at most; 0 where it has none. */
+  newestPost: number
 }
 
 export interface RecoveredPartition extends Recovery {
@@ -40,17 +42,20 @@ export async function recoverPartition(directory: string): Promise<RecoveredPart
     const next = headers[i + 1]
     if (header.damaged) damaged++
     if (next !== undefined && !next.damaged) {
-      segments.push({ base: header.base, end: next.previousEnd, newest: next.previousTime })
+      segments.push(segmentOf(header.base, next.previousEnd, next.previousTime))
       continue
     }
     const scan = await scanSegment(directory, header.base)
     const newest = Math.max(scan.newest, header.previousTime, segments.at(-1)?.newest ?? 0)
-    segments.push({ base: header.base, end: scan.end, newest })
+    segments.push(segmentOf(header.base, scan.end, newest))
     damaged += scan.damaged
     tornBytes += scan.tornBytes
   }
   return { segments, damaged, tornBytes }
 }
+
+/** Whether there are POSTs in it would be a long search. */
+const segmentOf = (base: number, end: number, newest: number): Segment => ({ base, end, newest, newestPost: newest })
 
 async function scanSegment(directory: string, base: number) {
   const handle = await open(join(directory, segmentName(base)), 'r')

@@ -29,7 +29,7 @@ export function createSpace({ maxBytes, retainMs, lanes, partitions, onSkip }: S
   function free(partition: Partition, evenIfNew: boolean): boolean {
     const oldest = partition.oldest()
     if (oldest === undefined || oldest.end > committedByAll(partition.partition)) return false
-    if (!evenIfNew && Date.now() - oldest.newest <= retainMs) return false
+    if (!evenIfNew && Date.now() - oldest.newestPost <= retainMs) return false
     const removed = partition.dropOldest().catch(() => undefined)
     removing.add(removed)
     void removed.then(() => removing.delete(removed))
