@@ -34,7 +34,9 @@ export function readSource(
 ): Source {
   const bare = procid.startsWith('[') && procid.endsWith(']') ? procid.slice(1, -1) : procid === '-' ? '' : procid
   const { fullType, instance } = splitProcid(bare, kind)
-  const { type, process, task, sidecar, revision } = readType(fullType)
+  // The agent writes PROCID in capitals (rfc5424.go); names of tasks and sidecars are as people wrote them in the tag.
+  const written = tags.source_type?.toUpperCase() === fullType.toUpperCase() ? tags.source_type : fullType
+  const { type, process, task, sidecar, revision } = readType(written)
   const appId = tags.app_id ?? (guid.test(id) ? id : '')
   const fromHost = !('app_name' in tags) && !('organization_name' in tags) && appId !== '' ? host.split('.') : []
   const [org, space, app] = fromHost.length === 3 ? fromHost : ['', '', '']
@@ -69,10 +71,10 @@ function splitProcid(procid: string, kind: 'log' | 'metric'): { fullType: string
 function readType(fullType: string) {
   const [type = '', ...rest] = fullType.split('/')
   const after = (word: string): string => {
-    const at = rest.indexOf(word)
+    const at = rest.findIndex(part => part.toUpperCase() === word)
     return at < 0 ? '' : (rest[at + 1] ?? '')
   }
-  const task = rest[0] === 'TASK' ? rest.slice(1).join('/') : ''
+  const task = rest[0]?.toUpperCase() === 'TASK' ? rest.slice(1).join('/') : ''
   return {
     type: type.toUpperCase(),
     process: task ? '' : after('PROC').toLowerCase(),

@@ -43,7 +43,7 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
     }
     server.maxConnections = maxConnections
     server.on('drop', () => count('refused'))
-    server.on('tlsClientError', () => count('tls_failed'))
+    server.on('tlsClientError', () => count('tls_handshake'))
     // Node emits failed handshakes and broken connections here too: nobody is there to answer to.
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       const answer = refusalOf(error.code)

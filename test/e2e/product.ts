@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { type Product as Running, startProduct as start } from '../product.ts'
+import { type Product as Running, startProduct as start } from '../product/product.ts'
 import { type Envelope, messagesOf, octetCounted } from '../traffic/agent.ts'
 
 /** The product with nothing configured but what a test says, and an agent that sends to it. Its data go with `stop`. */

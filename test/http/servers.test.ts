@@ -61,7 +61,7 @@ describe('HTTPS', () => {
     const { port } = addresses.https!
     expect((await secureRequest(port, '/drain', { method: 'POST', ...client })).status).toBe(204)
     await expect(secureRequest(port, '/health/live')).rejects.toThrow()
-    await expect.poll(async () => (await http.listeners())[1]!.problems).toEqual({ tls_failed: 1 })
+    await expect.poll(async () => (await http.listeners())[1]!.problems).toEqual({ tls_handshake: 1 })
   })
 
   test('TLS 1.2 is spoken, older versions are not', async () => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Status } from '../src/core/status.ts'
-import { freePort } from './services/port.ts'
-import { type Server, startServer } from './services/server.ts'
+import type { Status } from '../../src/core/status.ts'
+import { freePort } from '../services/port.ts'
+import { type Server, startServer } from '../services/server.ts'
 
 /**
  * The running product: a real process, on free ports that it keeps when it is restarted. `kill`, `restart`, `pause` and `stop` are those of any
@@ -26,7 +26,7 @@ export interface Product extends Server {
 
 const waitMs = 60_000
 const pollMs = 50
-const cli = join(import.meta.dirname, '..', 'src', 'cli.ts')
+const cli = join(import.meta.dirname, '../..', 'src', 'cli.ts')
 
 export function temporaryDirectory(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'culvert-product-'))

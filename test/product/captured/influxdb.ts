@@ -1,6 +1,6 @@
 import { InfluxDB } from '@influxdata/influxdb-client'
 import { BucketsAPI, OrgsAPI } from '@influxdata/influxdb-client-apis'
-import type { InfluxAccess } from '../services/services.ts'
+import type { InfluxAccess } from '../../services/services.ts'
 import { inOrder, toMicros } from './normal.ts'
 
 /** A point as InfluxDB gives it back. */

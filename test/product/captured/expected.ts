@@ -1,7 +1,7 @@
-import type { LogRow } from '../../src/core/plain.ts'
-import type { MetricSeries } from '../../src/core/search.ts'
-import type { Capture } from '../cases/captures.ts'
-import { golden } from '../cases/golden.ts'
+import type { LogRow } from '../../../src/core/plain.ts'
+import type { MetricSeries } from '../../../src/core/search.ts'
+import type { Capture } from '../../cases/captures.ts'
+import { golden } from '../../cases/golden.ts'
 import type { documentOf } from './elasticsearch.ts'
 import type { Point } from './influxdb.ts'
 
@@ -47,7 +47,7 @@ function contentOf(capture: Capture): string {
 }
 
 const read = (capture: Capture, store: string, actual: unknown) =>
-  golden(new URL(`../cases/captured/${contentOf(capture)}/${store}.json`, import.meta.url), actual)
+  golden(new URL(`../../cases/captured/${contentOf(capture)}/${store}.json`, import.meta.url), actual)
 
 type Document = ReturnType<typeof documentOf>
 

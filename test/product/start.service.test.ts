@@ -4,11 +4,11 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { certificates } from './cases/certificates.ts'
-import { openDirectory, openProduct } from './product-faults.ts'
-import { freePort } from './services/port.ts'
+import { certificates } from '../cases/certificates.ts'
+import { freePort } from '../services/port.ts'
+import { openDirectory, openProduct } from './faults.ts'
 
-const cli = join(import.meta.dirname, '..', 'src', 'cli.ts')
+const cli = join(import.meta.dirname, '../..', 'src', 'cli.ts')
 
 interface Ended {
   readonly code: number | null

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Product } from './product.ts'
+import type { Server } from '../services/services.ts'
 import {
   deadLettersIn,
   defaultStream,
@@ -13,8 +13,8 @@ import {
   ownBucket,
   postUntilTaken,
   testOver
-} from './product-faults.ts'
-import type { Server } from './services/services.ts'
+} from './faults.ts'
+import type { Product } from './product.ts'
 
 const linesPerPost = 20
 const framesPerPost = linesPerPost + 1

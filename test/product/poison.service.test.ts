@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
-import type { LogRow } from '../src/core/plain.ts'
-import {
-  deadLettersIn,
-  documentsIn,
-  laneOf,
-  openProduct,
-  type Stored,
-  sendTcp,
-  sharedElasticsearch
-} from './product-faults.ts'
-import { oddFrames, poison } from './product-faults-poison.ts'
+import type { LogRow } from '../../src/core/plain.ts'
+import { deadLettersIn, documentsIn, laneOf, openProduct, type Stored, sendTcp, sharedElasticsearch } from './faults.ts'
+import { oddFrames, poison } from './poison.ts'
 
 const head = (app: string) => `<14>1 2026-11-24T04:29:03.785942+00:00 o.s.a ${app} [APP/PROC/WEB/0] - - `
 

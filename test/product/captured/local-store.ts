@@ -1,5 +1,5 @@
-import type { LogRow } from '../../src/core/plain.ts'
-import type { MetricName, MetricSeries } from '../../src/core/search.ts'
+import type { LogRow } from '../../../src/core/plain.ts'
+import type { MetricName, MetricSeries } from '../../../src/core/search.ts'
 import type { Product } from '../product.ts'
 import { inOrder, toMicros, withoutRuns } from './normal.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { LogRow } from '../src/core/plain.ts'
+import type { LogRow } from '../../src/core/plain.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
 
 const cleanups: (() => unknown)[] = []

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LogPage } from '../src/core/search.ts'
-import type { Product } from './product.ts'
+import type { LogPage } from '../../src/core/search.ts'
 import {
   documentsIn,
   laneOf,
@@ -10,7 +9,8 @@ import {
   sharedElasticsearch,
   testOver,
   untilAllDelivered
-} from './product-faults.ts'
+} from './faults.ts'
+import type { Product } from './product.ts'
 
 const senders = 4
 const lives = 4

@@ -10,7 +10,7 @@ import {
   sendTcp,
   sharedElasticsearch,
   untilDelivered
-} from './product-faults.ts'
+} from './faults.ts'
 
 test('a write block refuses nothing for good: it is said, and everything is stored once when it is gone', async () => {
   const { url, stream, env } = sharedElasticsearch()

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { countedFramesOf, requestsOf } from '../cases/captures.ts'
-import { certificates } from '../cases/certificates.ts'
+import { countedFramesOf, requestsOf } from '../../cases/captures.ts'
+import { certificates } from '../../cases/certificates.ts'
 import type { Product } from '../product.ts'
 import { isPosted, type Run, type Transport } from './runs.ts'
 

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InfluxDB } from '@influxdata/influxdb-client'
 import { inject, onTestFinished } from 'vitest'
-import type { LaneStatus, Status } from '../src/core/status.ts'
+import type { LaneStatus, Status } from '../../src/core/status.ts'
+import { type Server, startElasticsearch } from '../services/services.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
-import { type Server, startElasticsearch } from './services/services.ts'
 
 /** The product with its lanes running; gone when the test is over. */
 export async function openProduct(env: Readonly<Record<string, string>> = {}, dataDir?: string): Promise<Product> {

@@ -10,7 +10,7 @@ import {
   sendTcp,
   sharedElasticsearch,
   untilDelivered
-} from './product-faults.ts'
+} from './faults.ts'
 
 test('with its data directory deleted between two lives, other lines at the same positions are stored as well', async () => {
   const { url, stream, env } = sharedElasticsearch()

@@ -1,5 +1,5 @@
-import { type Capture, captures } from '../cases/captures.ts'
-import { certificates } from '../cases/certificates.ts'
+import { type Capture, captures } from '../../cases/captures.ts'
+import { certificates } from '../../cases/certificates.ts'
 
 /** How the bytes travel: in the clear, or by a version of TLS. */
 export type Transport = 'TCP' | 'TLSv1.2' | 'TLSv1.3'

@@ -11,7 +11,7 @@ import {
   testOver,
   untilAllDelivered,
   untilDelivered
-} from './product-faults.ts'
+} from './faults.ts'
 
 /** The smallest journal that may be configured, and more than fits into it. */
 const journalBytes = 64 * 2 ** 20
