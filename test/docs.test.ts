@@ -102,6 +102,13 @@ describe('examples work', () => {
       await expect.poll(async () => (await get(path)).status, { timeout: 10_000 }).toBe(200)
     })
 
+    test.each(found(/^(curl localhost:8080\/.*)$/g))('%s in %s is answered', async line => {
+      const [, path, body] = /^curl localhost:8080(\/\S+)(?: --data-binary '([^']*)')?$/.exec(line)!
+      const address = `http://127.0.0.1:${culvert.addresses.http.port}${path}`
+      const ask = () => (body === undefined ? fetch(address) : fetch(address, { method: 'POST', body }))
+      await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(body === undefined ? 200 : 204)
+    })
+
     test.each(found(/\bculvert_\w+_total\b/g))('the metric %s in %s is there', async name => {
       expect(await (await get('/metrics')).text()).toContain(`# TYPE ${name} `)
     })
