@@ -1,26 +1,14 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DeadLetter } from './core/dead-letter.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
 import type { Event } from './core/event.ts'
 import { logRow, metricRow } from './core/plain.ts'
 import { formatBytes } from './core/quantities.ts'
+import { folderOf, nameOf, readName } from './dead-letters/files.ts'
+import { flagOffset, putBackPrefix, timeLength, waitingPrefix } from './dead-letters/letter.ts'
+import { hasWaiting } from './dead-letters/waiting.ts'
 import { makeDirectory } from './journal/durable.ts'
-
-/** One line of a dead-letter file: the event as people read it, and its frame as it came, so that it can be put back. */
-export interface DeadLetter {
-  /** When it was given up, ISO 8601. */
-  readonly at: string
-  readonly lane: string
-  readonly id: string
-  readonly reason: string
-  /** ms since 1970. */
-  readonly receiptTime: number
-  readonly listener: string
-  /** Absent where we cannot read it ourselves. */
-  readonly event?: unknown
-  /** The frame's bytes in base64. */
-  readonly frame: string
-}
 
 /** An event that a store refused for good, and the store's words. */
 export interface Refused {
@@ -31,6 +19,21 @@ export interface Refused {
 export interface DeadLetters {
   /** Synced when it resolves: only then may the lane commit. Throws DEAD_LETTERS_FULL or DEAD_LETTERS_FAILING, both retryable. */
   append(letters: readonly Refused[]): Promise<void>
+}
+
+/** Where a letter lies, and its time, so that another file of the same name is not taken for its own. */
+export interface LetterPlace {
+  readonly file: string
+  readonly start: number
+  readonly at: string
+}
+
+/** What the put-back does to the files, in turn with what is appended. */
+export interface SettledLetters {
+  /** Marks letters as put back, one byte each: whatever happens, a letter waits or is done. Synced when it resolves. */
+  settle(places: readonly LetterPlace[]): Promise<void>
+  /** Deletes the lane's files in which no letter waits and nothing else lies; answers how many. */
+  sweep(): Promise<number>
 }
 
 export interface DeadLettersOptions {
@@ -50,12 +53,9 @@ const lettersPerWrite = 64
  * Appends what a store refused for good to `dir/dead-letters/<lane>.<day>.<number>.ndjson` (0600: it holds unredacted text). Opened anew
  * for each append, since that is rare, and so that people may move the files away at any time.
  */
-export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
+export function createDeadLetters(options: DeadLettersOptions): DeadLetters & SettledLetters {
   const { dir, lane, maxFileBytes = 64 * 2 ** 20, maxBytes = 2 ** 30 } = options
-  const folder = join(dir, 'dead-letters')
-  const ofLane = new RegExp(
-    `^${RegExp.escape(encodeURIComponent(lane))}\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{1,9})\\.ndjson$`
-  )
+  const folder = folderOf(dir)
   let turn: Promise<unknown> = Promise.resolve()
 
   /** The file to go on with: the last one of the day, or the one after it. */
@@ -63,18 +63,18 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
     let total = 0
     let last = { number: 1, bytes: 0 }
     for (const name of await readdir(folder)) {
-      const [, itsDay, itsNumber] = ofLane.exec(name) ?? []
-      if (itsDay === undefined) continue
+      const known = readName(name)
+      if (known?.lane !== lane) continue
       const { size } = await stat(join(folder, name))
       total += size
-      if (itsDay === day && Number(itsNumber) >= last.number) last = { number: Number(itsNumber), bytes: size }
+      if (known.day === day && known.number >= last.number) last = { number: known.number, bytes: size }
     }
     if (total >= maxBytes) {
       const text = `${folder} holds more than ${formatBytes(maxBytes)} of dead letters of the lane ${lane}.`
       throw new CulvertError('DEAD_LETTERS_FULL', text, { retryable: true })
     }
     const number = last.bytes >= maxFileBytes ? last.number + 1 : last.number
-    return join(folder, `${encodeURIComponent(lane)}.${day}.${number}.ndjson`)
+    return join(folder, nameOf(lane, day, number))
   }
 
   async function write(letters: readonly Refused[]): Promise<void> {
@@ -99,13 +99,41 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
     }
   }
 
-  return {
-    /** One at a time: lines of two batches must not mix. */
-    append(letters) {
-      const written = turn.then(() => write(letters)).catch(asFailure)
-      turn = written.catch(() => undefined)
-      return written
+  async function settle(places: readonly LetterPlace[]): Promise<void> {
+    for (const [name, ofFile] of Map.groupBy(places, place => place.file)) {
+      const file = await openIfThere(join(folder, name))
+      if (file === undefined) continue // moved away meanwhile
+      try {
+        for (const { start, at } of ofFile)
+          if (await waits(file, start, at)) await file.write(done, 0, 1, start + flagOffset)
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
     }
+  }
+
+  async function sweep(): Promise<number> {
+    let deleted = 0
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (readName(name)?.lane !== lane || (await hasWaiting(join(folder, name)))) continue
+      await unlink(join(folder, name))
+      deleted++
+    }
+    return deleted
+  }
+
+  /** One at a time: lines of two batches must not mix, and nothing may be appended to a file that goes. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const worked = turn.then(work).catch(asFailure)
+    turn = worked.catch(() => undefined)
+    return worked
+  }
+
+  return {
+    append: letters => inTurn(() => write(letters)),
+    settle: places => inTurn(() => settle(places)),
+    sweep: () => inTurn(sweep)
   }
 
   function asFailure(cause: unknown): never {
@@ -113,6 +141,24 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
     const text = `Dead letters of the lane ${lane} could not be written: ${messageOf(cause)}.`
     throw new CulvertError('DEAD_LETTERS_FAILING', text, { cause, retryable: true })
   }
+}
+
+const done = putBackPrefix.subarray(flagOffset, flagOffset + 1)
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Whether the line at `start` is a letter of that time which is not put back. */
+async function waits(file: FileHandle, start: number, at: string): Promise<boolean> {
+  const length = waitingPrefix.length + timeLength
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start)
+  return bytesRead === length && buffer.equals(Buffer.concat([waitingPrefix, Buffer.from(at)]))
 }
 
 /** What a crash left behind the last whole line goes: its event was not committed and comes again. Answers the file's size. */
@@ -147,12 +193,16 @@ function lineOf({ event, reason }: Refused, lane: string, at: string): string {
   const { record, frame } = event
   const start = record.frameStart(frame)
   const letter: DeadLetter = {
+    putBack: 0, // first: see waitingPrefix
     at,
     lane,
     id: event.id,
     reason,
     receiptTime: record.receiptTime,
     listener: record.listener,
+    sequence: frame,
+    tieBreak: event.tieBreak,
+    marks: record.frameMarks(frame),
     event: readable(event),
     frame: record.bytes.toString('base64', start, start + record.frameLength(frame))
   }

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDeadLetters, type DeadLetter, type DeadLettersOptions } from '../src/dead-letters.ts'
+import type { DeadLetter } from '../src/core/dead-letter.ts'
+import { createDeadLetters, type DeadLettersOptions } from '../src/dead-letters.ts'
 import { appLine, eventsOf, receiptTime } from './sinks/wire-events.ts'
 
 const refused = (...texts: string[]) =>
@@ -43,11 +44,15 @@ test('a letter says what, why and when, and holds the frame as it came', async (
   const [{ at, event, ...rest }] = (await read(name!)) as [DeadLetter]
   expect(name).toBe(`elasticsearch.${at.slice(0, 10)}.1.ndjson`)
   expect(rest).toEqual({
+    putBack: 0,
     lane: 'elasticsearch',
     id: letter!.event.id,
     reason: 'mapping',
     receiptTime,
     listener: 'syslog',
+    sequence: 0,
+    tieBreak: 0,
+    marks: 0,
     frame: Buffer.from(appLine('bad line')).toString('base64')
   })
   expect(event).toMatchObject({ kind: 'log', message: 'bad line', source: { app: 'shop-api' } })
