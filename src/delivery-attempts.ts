@@ -37,22 +37,47 @@ interface Attempt {
   /** To be sent again, and why: empty where there is no error. */
   readonly again: readonly Event[]
   readonly error: CulvertError | undefined
+  /** Whether the store may have any of `again`. */
+  readonly uncertain: boolean
 }
 
 /**
  * Writes a batch until every event of it is stored or dead-lettered: retries for ever with backoff and jitter, honours
- * Retry-After, halves a call that the store refuses as a whole, or at which the sink fails again and again, until the events at fault stand alone. Rejects only when `signal`
- * aborts, and then at once. Here, once, for all sinks.
+ * Retry-After, halves a call that the store refuses as a whole, or at which the sink fails again and again, until the events at fault
+ * stand alone; what the store may have after a call without an answer, or from the beginning (`mayBeKnown`), is looked up before it is
+ * sent. Rejects only when `signal` aborts, and then at once. Here, once, for all sinks.
  */
 export function createAttempts(options: AttemptOptions) {
   const { sink, deadLetters, onRetry, onRecovered, minWaitMs = 200, maxWaitMs = 30_000 } = options
   let troubled = 0
 
-  /** Once: what is settled, its dead letters synced, and what is to be sent again. `through` goes with the last part only. */
-  async function attempt(events: readonly Event[], delivery: Delivery, through: Through | undefined): Promise<Attempt> {
+  /**
+   * Once: what is settled, its dead letters synced, and what is to be sent again. `through` goes with the last part only. What the
+   * store may have (`uncertain`) is looked up first, and is not sent if it is there.
+   */
+  async function attempt(
+    events: readonly Event[],
+    delivery: Delivery,
+    through: Through | undefined,
+    uncertain: boolean
+  ): Promise<Attempt> {
     const { signal } = delivery
-    if (events.length > sink.limits.maxEvents) return halve(events, delivery, through)
+    if (events.length > sink.limits.maxEvents) return halve(events, delivery, through, uncertain)
     signal.throwIfAborted()
+    if (!uncertain || sink.known === undefined) return send(events, delivery, through)
+    try {
+      const known = await orAbort(sink.known(events, signal), signal)
+      const missing = events.filter(({ id }) => !known.has(id))
+      const sent = missing.length === 0 ? settled : await send(missing, delivery, through)
+      return { ...sent, outcome: sum(sent.outcome, { ...nothing, duplicate: events.length - missing.length }) }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { outcome: nothing, again: events, error: notLookedUp(error), uncertain: true }
+    }
+  }
+
+  async function send(events: readonly Event[], delivery: Delivery, through: Through | undefined): Promise<Attempt> {
+    const { signal } = delivery
     try {
       const { retry, rejected, duplicates } = await orAbort(sink.write(events, signal, through), signal)
       const dead = rejected.map(({ index, reason }) => ({ event: events[index]!, reason }))
@@ -65,28 +90,36 @@ export function createAttempts(options: AttemptOptions) {
           dead: dead.length
         },
         again: retry.map(({ index }) => events[index]!),
-        error: first && new CulvertError('SINK_UNAVAILABLE', first.reason, { retryable: true })
+        error: first && new CulvertError('SINK_UNAVAILABLE', first.reason, { retryable: true }),
+        uncertain: retry.some(({ uncertain }) => uncertain === true)
       }
     } catch (error) {
       signal.throwIfAborted()
-      const failure = delivery.isolating
-        ? blameEvent(asCulvertError(error, 'INTERNAL'))
-        : asCulvertError(error, 'INTERNAL')
-      if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, again: events, error: failure }
-      if (events.length > 1) return halve(events, delivery, through)
+      const thrown = asCulvertError(error, 'INTERNAL')
+      const uncertain = thrown.code !== 'SINK_REFUSED_BATCH' && !thrown.untouched
+      const failure = delivery.isolating ? blameEvent(thrown) : thrown
+      if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, again: events, error: failure, uncertain }
+      if (events.length > 1) return halve(events, delivery, through, uncertain)
       await bury([{ event: events[0]!, reason: failure.message }], delivery)
-      return { outcome: { ...nothing, dead: 1 }, again: [], error: undefined }
+      return { ...settled, outcome: { ...nothing, dead: 1 } }
     }
   }
 
-  async function halve(events: readonly Event[], delivery: Delivery, through: Through | undefined): Promise<Attempt> {
+  async function halve(
+    events: readonly Event[],
+    delivery: Delivery,
+    through: Through | undefined,
+    uncertain: boolean
+  ): Promise<Attempt> {
     const middle = events.length >> 1
-    const left = await attempt(events.slice(0, middle), delivery, undefined)
-    const right = await attempt(events.slice(middle), delivery, left.error === undefined ? through : undefined)
+    const left = await attempt(events.slice(0, middle), delivery, undefined, uncertain)
+    const last = left.error === undefined ? through : undefined
+    const right = await attempt(events.slice(middle), delivery, last, uncertain)
     return {
       outcome: sum(left.outcome, right.outcome),
       again: [...left.again, ...right.again],
-      error: left.error ?? right.error
+      error: left.error ?? right.error,
+      uncertain: left.uncertain || right.uncertain
     }
   }
 
@@ -102,7 +135,12 @@ export function createAttempts(options: AttemptOptions) {
     }
   }
 
-  return async (batch: readonly Event[], signal: AbortSignal, through: Through | undefined): Promise<Outcome> => {
+  return async (
+    batch: readonly Event[],
+    signal: AbortSignal,
+    through: Through | undefined,
+    mayBeKnown = false
+  ): Promise<Outcome> => {
     let hadTrouble = false
     const pauseAfter = async (error: CulvertError, events: number, failures: number): Promise<void> => {
       if (!hadTrouble) troubled++
@@ -115,12 +153,15 @@ export function createAttempts(options: AttemptOptions) {
       let outcome = nothing
       let pending = batch
       let mistakes = 0
+      let uncertain = mayBeKnown
       for (let failures = 0; ; failures++) {
         const delivery = { signal, isolating: mistakes >= maxMistakes, pauseAfter }
-        const { outcome: settled, again, error } = await attempt(pending, delivery, through)
-        outcome = sum(outcome, settled)
+        const tried = await attempt(pending, delivery, through, uncertain)
+        const { error } = tried
+        outcome = sum(outcome, tried.outcome)
         if (error === undefined) return outcome
-        pending = again
+        pending = tried.again
+        uncertain = tried.uncertain
         mistakes = error.code === 'INTERNAL' ? mistakes + 1 : 0
         await pauseAfter(error, pending.length, failures)
       }
@@ -141,7 +182,18 @@ const blameEvent = (failure: CulvertError): CulvertError =>
     ? new CulvertError('SINK_REFUSED_BATCH', `The event cannot be written: ${failure.message}`, { cause: failure })
     : failure
 
+/** Whatever the reason, it says nothing against the events. */
+function notLookedUp(error: unknown): CulvertError {
+  const { code, message, retryAfterMs } = asCulvertError(error, 'INTERNAL')
+  return new CulvertError(
+    code === 'SINK_UNAUTHORIZED' ? code : 'SINK_UNAVAILABLE',
+    `What was sent before could not be looked up. ${message}`,
+    { cause: error, retryable: true, retryAfterMs }
+  )
+}
+
 const nothing: Outcome = { stored: 0, duplicate: 0, dead: 0 }
+const settled: Attempt = { outcome: nothing, again: [], error: undefined, uncertain: false }
 
 const sum = (a: Outcome, b: Outcome): Outcome => ({
   stored: a.stored + b.stored,

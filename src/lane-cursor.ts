@@ -1,6 +1,9 @@
 import type { Cursor, JournalReader, Sink } from './core/contract.ts'
 
-/** What the lane has committed. A position behind the journal's end belongs to a journal that is gone: then at the oldest record. */
+/**
+ * What the lane has committed. A position behind the journal's end belongs to a journal that is gone: then at the oldest record, and
+ * if it is an older copy of that journal, all of it may have been sent.
+ */
 export async function cursorInJournal(
   journal: JournalReader,
   lane: string,
@@ -8,7 +11,8 @@ export async function cursorInJournal(
 ): Promise<Cursor | undefined> {
   const known = await journal.cursor(lane, partition)
   const { oldest, end } = journal.bounds(partition)
-  return known !== undefined && known.offset > end ? { ...known, offset: oldest } : known
+  if (known === undefined || known.offset <= end) return known
+  return { offset: oldest, note: { ...known.note, uncertainTo: end } }
 }
 
 /**

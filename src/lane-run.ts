@@ -11,19 +11,34 @@ export interface RunOptions {
   readonly sink: Sink
   readonly processors: readonly Processor[]
   readonly decoded: DecodedReader
-  readonly deliver: (events: readonly Event[], signal: AbortSignal, through: Through | undefined) => Promise<Outcome>
+  readonly deliver: (
+    events: readonly Event[],
+    signal: AbortSignal,
+    through: Through | undefined,
+    uncertain: boolean
+  ) => Promise<Outcome>
   readonly commit: (offset: number, note: Note) => Promise<void>
   readonly onRead: (frames: number) => void
   /** Ends the run at once; what was not committed will be read again. */
   readonly signal: AbortSignal
   /** Between two commits: each is a file that is synced, and what is delivered again after a crash is recognised (100). */
   readonly minCommitMs?: number | undefined
+  /** Batches that begin before this position may have been sent by an earlier run. */
+  readonly uncertainTo: number
+  /** What is sent lies at most so far behind the last commit: the next run need look no further for what may have been sent. */
+  readonly maxUncommittedBytes?: number | undefined
   /** Ends the reading; what was read is delivered and committed first. */
   readonly reading: AbortSignal
 }
 
-/** So much of the journal a batch spans at most: its events hold on to the bytes that were read around them. */
-export const maxSpanBytes = 16 * 2 ** 20
+/** At 60 MB/s more than a second of commits; as much is looked up after a crash at most. */
+export const maxUncommittedBytes = 64 * 2 ** 20
+
+/**
+ * So much of the journal a batch spans at most, and what is left of its last record (16 MiB): its events hold on to the bytes that were
+ * read around them, and with nothing in flight it always fits into what may be uncommitted.
+ */
+export const maxSpanBytes = maxUncommittedBytes / 4
 
 /** Whole records that go to the sink in one write; `through` is the position after them. */
 interface Batch {
@@ -53,7 +68,9 @@ const newBatch = (from: number): Batch => ({
  * When it settles nothing of it is on its way any more: the next run may begin.
  */
 export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<void> {
-  const { partition, sink, processors, decoded, onRead, minCommitMs = 100 } = options
+  const { partition, sink, processors, decoded, onRead, minCommitMs = 100, uncertainTo } = options
+  const maxAhead = options.maxUncommittedBytes ?? maxUncommittedBytes
+  const maxSpan = Math.min(maxSpanBytes, maxAhead / 4)
   const { maxEvents, maxBytes, maxAgeMs } = sink.limits
   const maxInFlight = sink.cursor === undefined ? sink.limits.maxInFlight : 1
   const failing = new AbortController()
@@ -65,6 +82,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   let ledger = cursor.note.ledger
   let booked: { readonly offset: number; readonly receiptTime: number } | undefined
   let committing = false
+  let committed = cursor.offset
   let committedAt = Number.NEGATIVE_INFINITY
   let age: NodeJS.Timeout | undefined
   let overdue = false
@@ -106,18 +124,21 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
 
   function isFull(): boolean {
     const { events, bytes, from, through } = batch
-    return events.length >= maxEvents || bytes >= maxBytes || (events.length > 0 && through - from >= maxSpanBytes)
+    return events.length >= maxEvents || bytes >= maxBytes || through - from >= maxSpan
   }
+
+  const hasRoom = (): boolean =>
+    inFlight.length < maxInFlight && (batch.through - committed <= maxAhead || batch.from === committed)
 
   /** Resolves when the batch is on its way, as soon as there is room for it; the timer may have been quicker. */
   async function send(): Promise<void> {
     const full = batch
-    while (batch === full && inFlight.length >= maxInFlight && !signal.aborted) await changed.promise
+    while (batch === full && !hasRoom() && !signal.aborted) await changed.promise
     if (batch === full) flush()
   }
 
   function sendOverdue(): void {
-    overdue = inFlight.length >= maxInFlight
+    overdue = !hasRoom()
     if (!overdue) flush()
   }
 
@@ -139,14 +160,14 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   }
 
   function wake(): void {
-    if (overdue && inFlight.length < maxInFlight) flush()
+    if (overdue && hasRoom()) flush()
     changed.resolve()
     changed = Promise.withResolvers()
   }
 
   async function settle(sent: Batch): Promise<void> {
     if (sent.events.length > 0) {
-      const outcome = await options.deliver(sent.events, signal, throughOf(sent))
+      const outcome = await options.deliver(sent.events, signal, throughOf(sent), sent.from < uncertainTo)
       sent.counts = addLedgers(sent.counts, outcome)
     }
     sent.settled = true
@@ -189,7 +210,8 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
         if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
         const { offset, receiptTime } = booked
         booked = undefined
-        await options.commit(offset, { ledger, receiptTime })
+        await options.commit(offset, { ledger, receiptTime, ...(offset < uncertainTo ? { uncertainTo } : {}) })
+        committed = offset
         committedAt = performance.now()
       }
     } finally {

@@ -6,7 +6,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import { asCulvertError, createAttempts, waitOf } from './delivery-attempts.ts'
 import { cursorInJournal, cursorInSink, framesBetween } from './lane-cursor.ts'
 import { createLag } from './lane-lag.ts'
-import { deliverFrom } from './lane-run.ts'
+import { deliverFrom, maxUncommittedBytes } from './lane-run.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
 import { orAbort } from './or-abort.ts'
 import type { DecodedReader } from './shared-decode.ts'
@@ -41,6 +41,8 @@ export interface LaneOptions {
   readonly maxWaitMs?: number
   /** Between two commits, ms. */
   readonly minCommitMs?: number
+  /** What is sent lies at most so far behind the last commit. */
+  readonly maxUncommittedBytes?: number
 }
 
 /**
@@ -126,15 +128,24 @@ export function createLane(options: LaneOptions) {
     const known = await cursorInJournal(journal, name, partition)
     if (known === undefined) {
       const { oldest, end } = journal.bounds(partition)
-      return commit(options.start === 'now' ? end : oldest, committed.note)
+      // Its cursor may have been lost: then it has sent before, nobody knows how far.
+      return commit(options.start === 'now' ? end : oldest, { ...committed.note, uncertainTo: end })
     }
     committed = known
     onCommit(known.offset)
   }
 
+  /** How far whoever was here before may have sent: bounded by what may be uncommitted, and by what there was. */
+  function uncertainTo(end: number): number {
+    const { offset, note } = committed
+    const sentTo = offset + (options.maxUncommittedBytes ?? maxUncommittedBytes)
+    return Math.min(end, Math.max(sentTo, note.uncertainTo ?? 0))
+  }
+
   /** Up to the first failure. What must be skipped is, whether the sink opens or not: the journal is full. */
   async function live(signal: AbortSignal): Promise<void> {
     const opening = AbortSignal.any([signal, reading.signal])
+    const { end } = journal.bounds(partition)
     await findCursor()
     onReady(committed.offset)
     if (skipTo > committed.offset) await giveUp(opening)
@@ -148,11 +159,12 @@ export function createLane(options: LaneOptions) {
       commit,
       signal,
       reading: reading.signal,
+      uncertainTo: uncertainTo(end),
       onRead: frames => {
         framesRead += frames
       },
-      deliver: async (events, aborted, through) => {
-        const outcome = await deliver(events, aborted, through)
+      deliver: async (events, aborted, through, uncertain) => {
+        const outcome = await deliver(events, aborted, through, uncertain)
         batches++
         if (outcome.dead > 0) onNews({ kind: 'dead', events: outcome.dead })
         return outcome

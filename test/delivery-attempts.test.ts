@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { allStored, type Refusals, type Sink } from '../src/core/contract.ts'
+import { CulvertError } from '../src/core/errors.ts'
 import { type AttemptOptions, createAttempts, maxRetryAfterMs, waitOf } from '../src/delivery-attempts.ts'
 import { emptyLedger } from '../src/ledger.ts'
 import { createScriptedSink, refused, textOf, unavailable } from './delivery/scripted-sink.ts'
@@ -230,4 +231,113 @@ test('an event that the sink cannot write is dead alone, with the reason; all ot
   expect(await deliver(events(...texts), never, undefined)).toEqual({ stored: 99, duplicate: 0, dead: 1 })
   expect(dead).toEqual([['poison', 'The event cannot be written: Cannot read properties of undefined']])
   expect(waits).toHaveLength(5)
+})
+
+/** Attempts at a store that has what `known` says; keeps what was written and looked up. */
+function lookingUp(script: Parameters<typeof createScriptedSink>[0]) {
+  const scripted = createScriptedSink(script)
+  const errors: [code: string, message: string][] = []
+  const deliver = attempts(scripted.sink, { onRetry: ({ code, message }) => void errors.push([code, message]) })
+  return { ...scripted, deliver, errors }
+}
+
+test('what was never sent is not looked up', async () => {
+  const { deliver, lookups } = lookingUp({ known: () => [] })
+  expect(await deliver(events('a', 'b'), never, undefined)).toEqual({ stored: 2, duplicate: 0, dead: 0 })
+  expect(lookups).toEqual([])
+})
+
+test('what may have been sent before is looked up; what is there is a duplicate and not sent', async () => {
+  const { deliver, writes, lookups } = lookingUp({ known: () => ['a', 'c'] })
+  expect(await deliver(events('a', 'b', 'c'), never, undefined, true)).toEqual({ stored: 1, duplicate: 2, dead: 0 })
+  expect([lookups, writes]).toEqual([[['a', 'b', 'c']], [['b']]])
+})
+
+test('nothing is written where all of it is there', async () => {
+  const { deliver, writes } = lookingUp({ known: texts => texts })
+  expect(await deliver(events('a', 'b'), never, undefined, true)).toEqual({ stored: 0, duplicate: 2, dead: 0 })
+  expect(writes).toEqual([])
+})
+
+const busy = (uncertain: boolean) => ({ ...allStored, retry: [{ index: 0, reason: 'busy', uncertain }] })
+const turnedAway = () =>
+  new CulvertError('SINK_UNAVAILABLE', 'too much to do', { retryable: true, untouched: true, retryAfterMs: 1 })
+const thrown = (error: Error) => () => {
+  throw error
+}
+
+test.each<[string, number, () => Refusals]>([
+  ['a call without an answer', 1, thrown(unavailable())],
+  ['a mistake of ours', 1, thrown(new TypeError('a bug'))],
+  ['a call that the store turned away', 0, thrown(turnedAway())],
+  ['an event that the store did not take', 0, () => busy(false)],
+  ['an event that the store may have taken', 1, () => busy(true)]
+])('after %s there are %i lookups', async (_, times, first) => {
+  const { deliver, writes, lookups } = lookingUp({
+    known: () => [],
+    write: () => (writes.length === 1 ? first() : allStored)
+  })
+  expect(await deliver(events('a'), never, undefined)).toEqual({ stored: 1, duplicate: 0, dead: 0 })
+  expect([writes.length, lookups.length]).toEqual([2, times])
+})
+
+test.each([
+  ['SINK_UNAVAILABLE', unavailable()],
+  ['SINK_UNAVAILABLE', refused()],
+  ['SINK_UNAVAILABLE', new TypeError('a bug')],
+  ['SINK_UNAUTHORIZED', new CulvertError('SINK_UNAUTHORIZED', 'no right to read', { retryable: true })]
+])('a lookup that fails is tried until it succeeds, nothing is sent meanwhile, and nothing is dead: %s', async (code, error) => {
+  const { deliver, writes, lookups, errors } = lookingUp({
+    known: () => (lookups.length < 9 ? Promise.reject(error) : ['a'])
+  })
+  expect(await deliver(events('a', 'b'), never, undefined, true)).toEqual({ stored: 1, duplicate: 1, dead: 0 })
+  expect([lookups.length, writes]).toEqual([9, [['b']]])
+  const message = `What was sent before could not be looked up. ${error.message}`
+  expect(errors).toEqual(Array(8).fill([code, message]))
+})
+
+test('a call that is refused as a whole is halved without lookups, unless it may have been sent before', async () => {
+  const poisoned = (texts: string[]) => {
+    if (texts.includes('poison')) throw refused()
+    return allStored
+  }
+  const texts = Array.from({ length: 16 }, (_, i) => (i === 5 ? 'poison' : `${i}`))
+  const { deliver, lookups } = lookingUp({ known: () => [], write: poisoned })
+  expect(await deliver(events(...texts), never, undefined, true)).toEqual({ stored: 15, duplicate: 0, dead: 1 })
+  expect(lookups).toEqual([texts])
+})
+
+test('half a batch without an answer is looked up, and the other half is not', async () => {
+  let away = true
+  const { deliver, writes, lookups } = lookingUp({
+    known: () => ['d'],
+    write(texts) {
+      if (texts.length > 2) throw refused()
+      if (!away || texts[0] !== 'c') return allStored
+      away = false
+      throw unavailable()
+    }
+  })
+  const outcome = await deliver(events('a', 'b', 'c', 'd'), never, undefined)
+  expect(outcome).toEqual({ stored: 3, duplicate: 1, dead: 0 })
+  expect(lookups).toEqual([['c', 'd']])
+  expect(writes).toEqual([['a', 'b', 'c', 'd'], ['a', 'b'], ['c', 'd'], ['c']])
+})
+
+test('more events than the sink takes in a write are looked up in parts', async () => {
+  const { deliver, lookups } = lookingUp({ limits: { maxEvents: 2 }, known: () => [] })
+  await deliver(events('a', 'b', 'c'), never, undefined, true)
+  expect(lookups).toEqual([['a'], ['b', 'c']])
+})
+
+test('an abort ends a lookup, whether the sink heeds it or not', async () => {
+  const abort = new AbortController()
+  const { deliver, writes } = lookingUp({
+    known() {
+      setImmediate(() => abort.abort())
+      return new Promise(() => {})
+    }
+  })
+  await expect(deliver(events('a'), abort.signal, undefined, true)).rejects.toMatchObject({ name: 'AbortError' })
+  expect(writes).toEqual([])
 })

@@ -14,12 +14,13 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
     { minLength: 1, maxLength: 12 }
   ),
   script: fc.array(often('well', happenings), { maxLength: 60 }),
+  knownLane: fc.boolean(),
   ownCursor: fc.boolean(),
   limits: fc.record({ maxEvents: fc.integer({ min: 1, max: 20 }), maxInFlight: fc.integer({ min: 1, max: 4 }) }),
   skip: fc.option(fc.nat(12), { nil: undefined })
 })
 
-test('whatever stores, disks and kills do: the books balance at every commit, nothing is lost, nothing is dead but what must be', async () => {
+test('whatever stores, disks and kills do: the books balance at every commit, nothing is lost or stored twice, nothing is dead but what must be', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async given => {
       const all = given.records.flatMap(({ frames }, i) =>
@@ -41,6 +42,7 @@ test('whatever stores, disks and kills do: the books balance at every commit, no
       const isDead = ({ kind }: { kind: FrameKind }) => kind === 'bad' || kind === 'bomb'
       expect([...world.dead].filter(text => text.startsWith('good'))).toEqual([])
       expect([...world.stored].filter(text => !text.startsWith('good'))).toEqual([])
+      expect([...world.twice]).toEqual([])
       if (world.skippedTo > 0) return
       expect(world.stored.size).toBe(all.filter(({ kind }) => kind === 'good').length)
       expect(world.dead.size).toBe(all.filter(isDead).length)

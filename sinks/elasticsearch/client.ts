@@ -37,5 +37,6 @@ export function callError(error: unknown): CulvertError {
   }
   const code = status === 401 || status === 403 ? 'SINK_UNAUTHORIZED' : 'SINK_UNAVAILABLE'
   const retryAfter = retryAfterMs(headers?.['retry-after'])
-  return new CulvertError(code, message, { cause: error, retryable: true, retryAfterMs: retryAfter })
+  const untouched = status === 401 || status === 403 || status === 429 // what a security layer or a limit turns away
+  return new CulvertError(code, message, { cause: error, retryable: true, retryAfterMs: retryAfter, untouched })
 }

@@ -18,7 +18,7 @@ export const elasticsearchOptions = z.strictObject({
     .enum(['install', 'skip'])
     .default('install')
     .describe(
-      'Whether index templates are installed at start where they are missing or older; `skip` needs only the right to write.'
+      'Whether index templates are installed at start where they are missing or older; `skip` needs no right to manage them.'
     ),
   retention: z
     .string()

@@ -7,6 +7,7 @@ import { callError, createClient } from './client.ts'
 import { dataStreamName } from './data-stream.ts'
 import { documentOf } from './document.ts'
 import type { DocumentEvent } from './fixed-fields.ts'
+import { createLookup } from './lookup.ts'
 import { type ElasticsearchOptions, elasticsearchOptions } from './options.ts'
 import { safeDocumentOf } from './safe-form.ts'
 import { installTemplates } from './template-install.ts'
@@ -28,14 +29,17 @@ const isDocumentEvent = (event: Event): event is DocumentEvent => event.kind ===
 /**
  * Logs and platform events as documents of the data stream `logs-cloudfoundry.<dataset>-<namespace>`.
  *
- * `create` with the event's id: what comes twice is stored once, and counted as duplicate. A document that Elasticsearch blames (400) is
+ * `create` with the event's id: what comes twice to one backing index is stored once, and counted as duplicate; what may lie in another
+ * one is asked for (`known`). A document that Elasticsearch blames (400) is
  * sent once more in safe form with the same id; only if that fails too is it rejected. Every other refusal of a document (401, 403, 404,
  * 429, 5xx) is the lane's to retry: a write block answers 403 for each of them and says nothing against them.
  */
 export function createElasticsearchSink(given: ElasticsearchOptions, encoder: BulkEncoder = generalEncoder): Sink {
   const options = elasticsearchOptions.parse(given)
   const client = createClient(options)
-  const requests = createBulkRequests(client, dataStreamName(options.dataset, options.namespace))
+  const dataStream = dataStreamName(options.dataset, options.namespace)
+  const requests = createBulkRequests(client, dataStream)
+  const lookUp = createLookup(client, dataStream)
   let templatesChecked = false
 
   async function checkTemplates(signal: AbortSignal): Promise<void> {
@@ -44,6 +48,14 @@ export function createElasticsearchSink(given: ElasticsearchOptions, encoder: Bu
       throw templateError(error)
     })
     templatesChecked = true
+  }
+
+  /** The right to look things up is wanted when something has gone wrong: whoever lacks it should hear of it before. */
+  async function checkRights(signal: AbortSignal): Promise<void> {
+    await lookUp([], signal).catch(error => {
+      signal.throwIfAborted()
+      if (callError(error).code === 'SINK_UNAUTHORIZED') throw error
+    })
   }
 
   return {
@@ -55,7 +67,10 @@ export function createElasticsearchSink(given: ElasticsearchOptions, encoder: Bu
       maxInFlight: options.maxInFlight
     },
     accepts: isDocumentEvent,
-    start: checkTemplates,
+    async start(signal) {
+      await checkTemplates(signal)
+      await checkRights(signal)
+    },
 
     async write(batch, signal) {
       await checkTemplates(signal)
@@ -72,28 +87,38 @@ export function createElasticsearchSink(given: ElasticsearchOptions, encoder: Bu
       for (const [index, { verdict, status, reason }] of verdicts) {
         const event = batch[index]!
         if (verdict === 'duplicate') duplicates++
-        else if (verdict === 'retry') retry.push({ index, reason })
+        else if (verdict === 'retry') retry.push({ index, reason, ...unlessRefused(status) })
         else if (isDocumentEvent(event))
           malformed.push({ index, id: event.id, document: safeDocumentOf(event, reason) })
         if (status === 404) templatesChecked = false // somebody deleted them: the next write puts them back
       }
 
       if (malformed.length > 0) {
-        for (const [place, { verdict, reason }] of await requests.sendSafe(malformed, signal)) {
+        for (const [place, { verdict, status, reason }] of await requests.sendSafe(malformed, signal)) {
           const refusal = { index: malformed[place]!.index, reason }
           if (verdict === 'duplicate') duplicates++
-          else if (verdict === 'retry') retry.push(refusal)
+          else if (verdict === 'retry') retry.push({ ...refusal, ...unlessRefused(status) })
           else rejected.push(refusal)
         }
       }
       return { retry, rejected, duplicates }
     },
 
+    known: (events, signal) =>
+      lookUp(
+        events.map(({ id }) => id),
+        signal
+      ),
+
     async stop() {
       await client.close()
     }
   }
 }
+
+/** A document with 5xx, or without an answer, may have been stored; what is answered 4xx has not. */
+const unlessRefused = (status: number | undefined): { uncertain?: true } =>
+  status === undefined || status >= 500 ? { uncertain: true } : {}
 
 /** Always retryable, and nothing that the lane could halve: whatever it is, somebody must put it right. */
 function templateError(error: unknown): CulvertError {

@@ -71,6 +71,8 @@ export interface Note {
   readonly state?: Readonly<Record<string, unknown>>
   /** Fingerprint of the stateful processors' options: state of others is not taken over. */
   readonly fingerprint?: string
+  /** What lies between the position and this one may have been sent before: a sink with `known` is asked first. */
+  readonly uncertainTo?: number
 }
 
 /** Events in, events out; never throws for one event's sake (`each` in processors/processor.ts keeps and marks it). */
@@ -85,6 +87,8 @@ export interface Refusal {
   readonly index: number
   /** The store's own words. */
   readonly reason: string
+  /** The store may have it all the same: a sink with `known` is asked before it is sent again. */
+  readonly uncertain?: boolean
 }
 
 /** What a store said of a batch; whatever is in neither list is stored. */
@@ -120,6 +124,8 @@ export interface Through {
  * `write` throws a CulvertError when the whole call failed: `retryable` (SINK_UNAVAILABLE, SINK_UNAUTHORIZED) and the lane sends
  * the batch again; SINK_REFUSED_BATCH (HTTP 400, 413, 422) and the lane halves it until it passes or is one event, which is dead.
  * Anything else that is thrown is a mistake of ours: the lane sends the batch again a few times, and then does the same.
+ *
+ * After an error nobody knows what the service took, unless it refused the call (SINK_REFUSED_BATCH) or the error is `untouched`.
  */
 export interface Sink {
   /** What it talks to: elasticsearch, influxdb, local, stdout. */
@@ -137,4 +143,9 @@ export interface Sink {
    * batch. Such a sink takes a write whole or throws: what it refused by item would be behind its cursor and not yet dead-lettered.
    */
   cursor?(partition: number): Promise<Cursor | undefined>
+  /**
+   * The ids of those events that the service has already, for a sink whose service does not keep one of each by itself. The lane asks
+   * before it writes what may have been written before: after a call without an answer, and after a start. Throws like `write`.
+   */
+  known?(events: readonly Event[], signal: AbortSignal): Promise<ReadonlySet<string>>
 }

@@ -39,17 +39,20 @@ export class CulvertError extends Error {
   readonly retryable: boolean
   /** The service asked for at least this pause, in ms. */
   readonly retryAfterMs: number | undefined
+  /** The service said that it took nothing of the call: it may be sent again as it is. */
+  readonly untouched: boolean
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryable?: boolean; retryAfterMs?: number | undefined } = {}
+    options: { cause?: unknown; retryable?: boolean; retryAfterMs?: number | undefined; untouched?: boolean } = {}
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CulvertError'
     this.code = code
     this.retryable = options.retryable ?? false
     this.retryAfterMs = options.retryAfterMs
+    this.untouched = options.untouched ?? false
   }
 
   get advice(): string {

@@ -22,7 +22,8 @@ const note = z.looseObject({
   }),
   receiptTime: count,
   state: z.record(z.string(), z.unknown()).exactOptional(),
-  fingerprint: z.string().exactOptional()
+  fingerprint: z.string().exactOptional(),
+  uncertainTo: count.exactOptional()
 })
 const cursorFile = z.object({ version: z.literal(version), offset: count, note })
 

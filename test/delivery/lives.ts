@@ -4,6 +4,7 @@ import type { Cursor, JournalReader, Ledger, Sink } from '../../src/core/contrac
 import type { Event } from '../../src/core/event.ts'
 import type { DeadLetters } from '../../src/dead-letters.ts'
 import { createLane } from '../../src/lane.ts'
+import { emptyLedger } from '../../src/ledger.ts'
 import { createSharedDecode } from '../../src/shared-decode.ts'
 import { appLine } from '../sinks/wire-events.ts'
 import { createMemoryJournal } from './memory-journal.ts'
@@ -13,8 +14,20 @@ import { refused, textOf, unavailable } from './scripted-sink.ts'
 export const frameKinds = ['good', 'bad', 'bomb', 'unwanted'] as const
 export type FrameKind = (typeof frameKinds)[number]
 
-/** What happens at a start, a write, an append of dead letters or a commit; `killed …` ends the process there. */
-export const happenings = ['well', 'fails', 'answer lost', 'halves', 'part', 'killed before', 'killed after'] as const
+/**
+ * What happens at a start, a lookup, a write, an append of dead letters or a commit; `killed …` ends the process there. When
+ * something went wrong the store begins a new index, which knows nothing of what is in the others.
+ */
+export const happenings = [
+  'well',
+  'fails',
+  'answer lost',
+  'halves',
+  'part',
+  'part unsure',
+  'killed before',
+  'killed after'
+] as const
 export type Happening = (typeof happenings)[number]
 
 export interface Scenario {
@@ -22,12 +35,17 @@ export interface Scenario {
   readonly records: readonly { readonly frames: readonly FrameKind[]; readonly repeats: boolean }[]
   /** One after the other, for whatever comes next; then all is well. */
   readonly script: readonly Happening[]
+  /** Whether the lane stood at the beginning before all this came; else it may have been anywhere. */
+  readonly knownLane: boolean
   /** Whether the sink keeps the cursor with what it stores. */
   readonly ownCursor: boolean
   readonly limits: { readonly maxEvents: number; readonly maxInFlight: number }
   /** At the beginning of its second life the lane must give up what lies before this record. */
   readonly skip: number | undefined
 }
+
+/** Holds any batch of a scenario, and not all of its records. */
+const maxUncommittedBytes = 4096
 
 export const sumOf = ({ received: _, ...parts }: Ledger): number => Object.values(parts).reduce((sum, n) => sum + n, 0)
 
@@ -36,21 +54,24 @@ const gauge = '<14>1 2026-11-24T04:29:03.785942+00:00 h a [1] - [gauge@47450 nam
 const kindOf = (event: Event): string => textOf(event).split(' ')[0]!
 
 /** What outlives a process: the journal with its cursors, the store with its own, the dead letters. */
-function createWorld({ records }: Scenario) {
+function createWorld({ records, knownLane }: Scenario) {
   const journal = createMemoryJournal()
+  if (knownLane) journal.commitNow('lane', { partition: 0, offset: 0 }, { ledger: emptyLedger, receiptTime: 0 })
   records.forEach(({ frames, repeats }, i) => {
     const lines = frames.map((kind, j) => (kind === 'unwanted' ? gauge : appLine(`${kind} ${i}.${j}`)))
     const { id } = journal.append(lines, { kind: repeats ? 'post' : 'stream' })
     if (repeats) journal.append(lines, { kind: 'post', id: Buffer.from(id) })
   })
   const cursorInSink: { value: Cursor | undefined } = { value: undefined }
-  return { journal, stored: new Set<string>(), dead: new Set<string>(), cursorInSink, skippedTo: 0 }
+  /** `stored` is everything, in whatever index, `index` is the newest one. */
+  const store = { stored: new Set<string>(), index: new Set<string>(), twice: new Set<string>(), lookups: 0 }
+  return { journal, ...store, dead: new Set<string>(), cursorInSink, skippedTo: 0 }
 }
 type World = ReturnType<typeof createWorld>
 
 /** A process: what it does to the world ends when it is killed, wherever it is. */
 function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => Happening, onCommit: () => void) {
-  const { journal, stored, dead, cursorInSink } = world
+  const { journal, stored, index, twice, dead, cursorInSink } = world
   const killed = Promise.withResolvers<void>()
   let alive = true
 
@@ -61,6 +82,7 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     const happening = draw()
     if (happening === 'fails') throw unavailable()
     const result = happening === 'killed before' ? undefined : act(happening)
+    if (happening !== 'well' && !ownCursor) index.clear()
     if (happening.startsWith('killed')) {
       alive = false
       killed.resolve()
@@ -83,15 +105,33 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
         const refuses = batch.some(event => kindOf(event) === 'bomb' || (ownCursor && kindOf(event) === 'bad'))
         if (refuses || (happening === 'halves' && batch.length > 1)) throw refused()
         const entries = batch.map((event, index) => ({ text: textOf(event), index, reason: 'scripted' }))
-        const retry = entries.filter(({ index }) => happening === 'part' && !ownCursor && index % 2 === 0)
-        const rejected = entries.filter(entry => !retry.includes(entry) && entry.text.startsWith('bad'))
-        const taken = entries.filter(entry => !retry.includes(entry) && !rejected.includes(entry))
-        const duplicates = taken.filter(({ text }) => stored.has(text)).length
-        for (const { text } of taken) stored.add(text)
+        const uncertain = happening === 'part unsure'
+        const retry = entries.flatMap(entry => {
+          const fails = (happening === 'part' || uncertain) && !ownCursor && entry.index % 2 === 0
+          return fails ? [{ ...entry, uncertain }] : []
+        })
+        const isRetried = ({ index }: { index: number }) => retry.some(other => other.index === index)
+        const rejected = entries.filter(entry => !isRetried(entry) && entry.text.startsWith('bad'))
+        const taken = entries.filter(entry => !isRetried(entry) && !rejected.includes(entry))
+        const duplicates = taken.filter(({ text }) => index.has(text)).length
+        for (const { text } of uncertain ? entries.filter(({ text }) => text.startsWith('good')) : taken) {
+          if (stored.has(text) && !index.has(text)) twice.add(text)
+          stored.add(text)
+          index.add(text)
+        }
         if (through !== undefined) cursorInSink.value = { offset: through.position.offset, note: through.note }
         return { retry, rejected, duplicates }
       }),
-    ...(ownCursor ? { cursor: async () => cursorInSink.value } : {})
+    ...(ownCursor
+      ? { cursor: async () => cursorInSink.value }
+      : {
+          known: (events, signal) =>
+            happen(() => {
+              signal.throwIfAborted()
+              world.lookups++
+              return new Set(events.filter(event => stored.has(textOf(event))).map(({ id }) => id))
+            })
+        })
   }
   const deadLetters: DeadLetters = {
     append: letters =>
@@ -140,6 +180,7 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     onNews: () => {},
     minWaitMs: 0,
     minCommitMs: 0,
+    maxUncommittedBytes,
     maxWaitMs: 0
   })
   return {

@@ -22,11 +22,14 @@ export interface Script {
   readonly stop?: () => Promise<void>
   readonly write?: (texts: string[], signal: AbortSignal, through: Through | undefined) => Promise<Refusals> | Refusals
   readonly cursor?: () => Promise<Cursor | undefined>
+  /** The texts of those that the store has. */
+  readonly known?: (texts: string[]) => Promise<string[]> | string[]
 }
 
-/** Does as the script says, and keeps the texts of each write. */
+/** Does as the script says, and keeps the texts of each write and lookup. */
 export function createScriptedSink(script: Script = {}) {
   const writes: string[][] = []
+  const lookups: string[][] = []
   const stops: number[] = []
   const sink: Sink = {
     kind: 'scripted',
@@ -42,7 +45,17 @@ export function createScriptedSink(script: Script = {}) {
       stops.push(Date.now())
       await script.stop?.()
     },
-    ...(script.cursor === undefined ? {} : { cursor: script.cursor })
+    ...(script.cursor === undefined ? {} : { cursor: script.cursor }),
+    ...(script.known === undefined
+      ? {}
+      : {
+          async known(batch) {
+            const texts = batch.map(textOf)
+            lookups.push(texts)
+            const found = await script.known?.(texts)
+            return new Set(batch.filter(event => found?.includes(textOf(event))).map(({ id }) => id))
+          }
+        })
   }
-  return { sink, writes, stops }
+  return { sink, writes, lookups, stops }
 }

@@ -71,7 +71,8 @@ test.each([
   await expect(sink.write(eventsOf([appLine('a')]), signal, undefined)).rejects.toMatchObject({
     code,
     retryable,
-    retryAfterMs: retryable ? 7000 : undefined
+    retryAfterMs: retryable ? 7000 : undefined,
+    untouched: status === 403 || status === 429
   })
 })
 
@@ -121,7 +122,7 @@ test('a failure while safe forms are sent leaves them to the lane, and what is s
   const sink = sinkOf({ node: url, templates: 'skip' })
   const events = eventsOf([appLine('a'), appLine('{"a\\u0000b":1}')])
   expect(await sink.write(events, signal, undefined)).toEqual({
-    retry: [{ index: 1, reason: expect.stringContaining('503') }],
+    retry: [{ index: 1, reason: expect.stringContaining('503'), uncertain: true }],
     rejected: [],
     duplicates: 0
   })

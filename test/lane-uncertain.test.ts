@@ -1,0 +1,133 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { allStored, type Note, type Refusals } from '../src/core/contract.ts'
+import { maxSpanBytes, maxUncommittedBytes } from '../src/lane-run.ts'
+import { emptyLedger } from '../src/ledger.ts'
+import { createGate } from './delivery/gate.ts'
+import { createMemoryJournal } from './delivery/memory-journal.ts'
+import { openLane } from './delivery/open-lane.ts'
+import { createScriptedSink, type Script } from './delivery/scripted-sink.ts'
+import { appLine } from './sinks/wire-events.ts'
+
+const lines = (...texts: string[]) => texts.map(text => appLine(text))
+const names = ['a', 'b', 'c', 'd', 'e', 'f']
+const hour = 3_600_000
+const note: Note = { ledger: emptyLedger, receiptTime: 0 }
+
+/** One event a batch, of a store that has nothing; keeps what was looked up. */
+const oneByOne = (script: Script = {}) =>
+  createScriptedSink({ known: () => [], ...script, limits: { maxEvents: 1, maxInFlight: 3, ...script.limits } })
+
+/** A journal with the records a to f, and where the second of them ends. */
+function journalOfSix() {
+  const journal = createMemoryJournal()
+  const records = names.map(name => journal.append(lines(name)))
+  return { journal, records, second: records[1]!.nextPosition }
+}
+
+test('after a start what may have been on its way is looked up, as far as what may be uncommitted reaches', async () => {
+  const { journal, records, second } = journalOfSix()
+  journal.setCursor('lane', { offset: second, note })
+  const { sink, lookups, writes } = oneByOne()
+  const options = { maxUncommittedBytes: records[4]!.position - second }
+  const { lane, done } = openLane(sink, { journal, options })
+  lane.start()
+  await done()
+  expect([lookups.flat(), writes.flat()]).toEqual([
+    ['c', 'd'],
+    ['c', 'd', 'e', 'f']
+  ])
+})
+
+test('what comes after a start is not looked up, also when it came before the sink was open', async () => {
+  const opened = Promise.withResolvers<void>()
+  const { journal } = journalOfSix()
+  journal.setCursor('lane', { offset: journal.end, note })
+  const { sink, lookups, writes } = oneByOne({ start: () => opened.promise })
+  const { lane, done } = openLane(sink, { journal })
+  lane.start()
+  await turn()
+  journal.append(lines('later'))
+  opened.resolve()
+  await done()
+  expect([lookups, writes]).toEqual([[], [['later']]])
+})
+
+test('a lane whose cursor is gone looks all of it up that was there, over several starts', async () => {
+  const { journal, second } = journalOfSix()
+  const gate = createGate<Refusals>()
+  const first = oneByOne({ limits: { maxInFlight: 1 }, write: gate.ask })
+  const options = { maxUncommittedBytes: 1 }
+  const opened = openLane(first.sink, { journal, options })
+  opened.lane.start()
+  ;(await gate.nth(0)).resolve(allStored)
+  ;(await gate.nth(1)).resolve(allStored)
+  await gate.nth(2)
+  await opened.until(() => opened.lane.status().position === second)
+  await opened.lane.stop(0)
+  expect(journal.commits.at(-1)?.note.uncertainTo).toBe(journal.end)
+
+  journal.append(lines('later'))
+  const again = oneByOne()
+  const { lane, done } = openLane(again.sink, { journal, options })
+  lane.start()
+  await done()
+  expect(again.lookups.flat()).toEqual(['c', 'd', 'e', 'f'])
+  expect(journal.commits.at(-1)?.note).not.toHaveProperty('uncertainTo')
+})
+
+test('a cursor behind the journal’s end may belong to a later state of this journal: all of it is looked up', async () => {
+  const { journal } = journalOfSix()
+  journal.setCursor('lane', { offset: 1e9, note })
+  const { sink, lookups } = oneByOne()
+  const { lane, done } = openLane(sink, { journal, options: { maxUncommittedBytes: 1 } })
+  lane.start()
+  await done()
+  expect(lookups.flat()).toEqual(names)
+})
+
+test('a lane that begins anew looks up what it had on its way', async () => {
+  const { journal } = journalOfSix()
+  journal.setCursor('lane', { offset: 0, note })
+  let failures = 1
+  const gate = createGate<Refusals>()
+  const { sink, lookups, writes } = oneByOne({ write: () => (writes.length > 3 ? allStored : gate.ask()) })
+  const { lane, done } = openLane(sink, { journal })
+  lane.start()
+  const one = await gate.nth(0)
+  await gate.nth(2)
+  journal.onCommit(async () => {
+    if (failures-- > 0) throw new Error('ENOSPC')
+  })
+  one.resolve(allStored)
+  await done()
+  expect(lookups.flat().slice(-names.length)).toEqual(names)
+})
+
+test('no batch is sent that would reach further behind the last commit than a next start looks', async () => {
+  const { journal, records } = journalOfSix()
+  journal.setCursor('lane', { offset: 0, note })
+  const committing = createGate<void>()
+  journal.onCommit(committing.ask)
+  const { sink, writes } = oneByOne()
+  const options = { maxUncommittedBytes: records[3]!.nextPosition, minCommitMs: 0 }
+  const { lane, done } = openLane(sink, { journal, options })
+  lane.start()
+  const first = await committing.nth(0)
+  for (let i = 0; i < 100; i++) await turn()
+  expect(writes.flat()).toEqual(['a', 'b', 'c', 'd'])
+  journal.onCommit(async () => {})
+  first.resolve()
+  await done()
+  expect(writes.flat()).toEqual(names)
+})
+
+test('what a batch spans, with the largest record, fits into what may be uncommitted, also where nothing of it is sent', async () => {
+  expect(maxSpanBytes + 2 ** 24).toBeLessThanOrEqual(maxUncommittedBytes)
+  const { sink, writes } = oneByOne({ limits: { maxAgeMs: hour }, accepts: ({ byteLength }) => byteLength < 1000 })
+  const { lane, journal, done } = openLane(sink)
+  journal.appendCopies(lines('x'.repeat(2 ** 20)), maxSpanBytes / 2 ** 20)
+  lane.start()
+  await done()
+  expect([writes, lane.status().ledger.filtered]).toEqual([[], maxSpanBytes / 2 ** 20])
+})
