@@ -1,9 +1,13 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { banner, startup } from './banner.ts'
 import { effectiveConfig } from './config/effective.ts'
 import { parseConfig } from './config.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
+import type { Terminal } from './dead-letters/arguments.ts'
+import { listCommand } from './dead-letters/list-command.ts'
+import { replayCommand } from './dead-letters/replay-command.ts'
 import { startCulvert } from './main.ts'
 import { createLog } from './telemetry/log.ts'
 
@@ -11,8 +15,14 @@ const usage = `culvert: the log and metrics drain for Cloud Foundry
 
   culvert run [--stdin]   receive, keep, hand on (the default); --stdin takes lines from standard input too
   culvert config          print the effective configuration, secrets hidden
+  culvert dead-letters [ID] [FILTER] [--json]
+                          what stores refused for good, newest first, and why; one whole by its id, all whole with --json
+  culvert replay --dead-letters [FILTER] [--dry-run] [--yes]
+                          put dead letters back after a fix; Culvert must run
   culvert --version
   culvert --help
+
+FILTER: [--lane NAME] [--q TEXT] [--app NAME]
 
 All settings are environment variables: docs/configuration.md.`
 
@@ -62,6 +72,34 @@ async function run(stdin: boolean): Promise<void> {
   process.on('SIGINT', stop)
 }
 
+async function out(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise(resolve => process.stdout.once('drain', resolve))
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
+  }
+}
+
+/** Ends with the command's exit code. */
+async function once(given: (args: readonly string[], terminal: Terminal) => Promise<number>): Promise<void> {
+  // Whoever reads us has seen enough: `culvert dead-letters | head`.
+  process.stdout.on('error', () => process.exit(0))
+  const isPerson = process.stdin.isTTY === true && process.stdout.isTTY === true
+  const err = (text: string): void => {
+    process.stderr.write(text)
+  }
+  try {
+    process.exitCode = await given(rest, { env: process.env, out, err, ...(isPerson ? { ask } : {}) })
+  } catch (error) {
+    fail(error)
+  }
+}
+
 if (command === '--version' || command === '-v') process.stdout.write(`${version}\n`)
 else if (command === '--help' || command === '-h' || command === 'help') process.stdout.write(`${usage}\n`)
 else if (command === 'config' && rest.length === 0) {
@@ -70,7 +108,9 @@ else if (command === 'config' && rest.length === 0) {
   } catch (error) {
     fail(error)
   }
-} else if (command === 'run' && rest.every(word => word === '--stdin')) {
+} else if (command === 'dead-letters') await once(listCommand)
+else if (command === 'replay') await once(replayCommand)
+else if (command === 'run' && rest.every(word => word === '--stdin')) {
   await run(rest.includes('--stdin')).catch(fail)
 } else {
   process.stderr.write(`culvert: there is no \`${[command, ...rest].join(' ')}\`\n\n${usage}\n`)

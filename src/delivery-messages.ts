@@ -1,3 +1,5 @@
+import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
+import type { ErrorCode } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
 import type { LaneStatus, LogFilter } from './core/status.ts'
 import type { JournalEnd } from './journal/journal.ts'
@@ -9,6 +11,7 @@ export type ToWorker =
   | { readonly type: 'skip'; readonly lane: string; readonly partition: number; readonly to: number }
   | { readonly type: 'watch'; readonly id: number; readonly filter: LogFilter }
   | { readonly type: 'unwatch'; readonly id: number }
+  | { readonly type: 'put-back'; readonly id: number; readonly query: DeadLetterQuery }
   | { readonly type: 'stop'; readonly deadlineMs: number }
 
 export type FromWorker =
@@ -22,6 +25,8 @@ export type FromWorker =
       readonly rates: readonly RateIncrement[]
     }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly LogRow[]; readonly dropped: number }
+  | { readonly type: 'put-back'; readonly id: number; readonly step: PutBackStep }
+  | { readonly type: 'put-back-failed'; readonly id: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'stopped' }
 
 /** What a worker begins with: it reads the configuration itself. */

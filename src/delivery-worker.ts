@@ -3,7 +3,9 @@ import { createDecoder } from '../processors/decode.ts'
 import { jsonLog } from '../processors/json-log.ts'
 import { routerLog } from '../processors/router-log.ts'
 import { parseConfig } from './config.ts'
+import { createPutBack, type PutBackLane } from './dead-letters/put-back.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import { asCulvertError } from './delivery-attempts.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
 import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
@@ -42,6 +44,8 @@ const sinks = config.sinks.map(sinkConfig => {
   return { name, where, shares: shareSink(sink, start.ends.length) }
 })
 
+const putBackLanes: PutBackLane[] = []
+
 const partitions = start.ends.map(({ partition }, place) => {
   const decoder = createDecoder()
   const shared = createSharedDecode({
@@ -56,6 +60,9 @@ const partitions = start.ends.map(({ partition }, place) => {
     }
   })
   const lanes = sinks.map(({ name, where, shares }) => {
+    const lane = partition === 0 ? name : `${name}-${partition}`
+    const deadLetters = createDeadLetters({ dir: config.dataDir, lane })
+    putBackLanes.push({ lane, sink: shares[place]!, processors: [routerLog(), jsonLog()], letters: deadLetters })
     return createLane({
       name,
       partition,
@@ -63,10 +70,7 @@ const partitions = start.ends.map(({ partition }, place) => {
       processors: [],
       journal,
       decoded: shared.createReader(),
-      deadLetters: createDeadLetters({
-        dir: config.dataDir,
-        lane: partition === 0 ? name : `${name}-${partition}`
-      }),
+      deadLetters,
       start: 'oldest',
       where,
       onCommit: offset => say({ type: 'committed', lane: name, partition, offset }),
@@ -76,6 +80,13 @@ const partitions = start.ends.map(({ partition }, place) => {
   })
   return { partition, decoder, shared, lanes }
 })
+const putBackDecoder = createDecoder()
+const putBack = createPutBack({
+  dir: config.dataDir,
+  lanes: putBackLanes,
+  decode: record => putBackDecoder.decode(record)
+})
+const ending = new AbortController()
 const allLanes = partitions.flatMap(({ lanes }) => lanes)
 
 function tell(sink: string, news: LaneNews): void {
@@ -122,6 +133,7 @@ let stopping = false
 async function stop(deadlineMs: number): Promise<void> {
   if (stopping) return
   stopping = true
+  ending.abort()
   await Promise.all(allLanes.map(lane => lane.stop(deadlineMs)))
   for (const timer of timers) clearInterval(timer)
   for (const { shared } of partitions) shared.close()
@@ -140,7 +152,16 @@ port.on('message', (message: ToWorker) => {
     }
   } else if (message.type === 'watch') tail.watch(message.id, message.filter)
   else if (message.type === 'unwatch') tail.unwatch(message.id)
-  else {
+  else if (message.type === 'put-back') {
+    const { id } = message
+    putBack(message.query, ending.signal).then(
+      step => say({ type: 'put-back', id, step }),
+      (error: unknown) => {
+        const { code, message: sentence } = asCulvertError(error, 'INTERNAL')
+        say({ type: 'put-back-failed', id, code, message: sentence })
+      }
+    )
+  } else {
     stop(message.deadlineMs).catch((error: unknown) => {
       throw error
     })

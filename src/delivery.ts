@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
+import { CulvertError } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
 import type { LaneStatus, LogFilter } from './core/status.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
@@ -21,6 +23,9 @@ const maxRestartMs = 30_000
 /** A worker gets so long beyond its deadline before it is ended. */
 const graceMs = 1000
 
+const notDelivering = (): CulvertError =>
+  new CulvertError('SINK_UNAVAILABLE', 'Nothing is delivered at the moment.', { retryable: true })
+
 /**
  * The delivery worker seen from the main thread: it is told what is new in the journal, and tells what was committed. A worker
  * that dies is started again with backoff; its lanes go on at their cursors.
@@ -36,6 +41,8 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
   let stopped: (() => void) | undefined
   let restart: NodeJS.Timeout | undefined
   let nextWatcher = 0
+  let nextPutBack = 0
+  const puttingBack = new Map<number, PromiseWithResolvers<PutBackStep>>()
   const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: OnRows }>()
 
   const tell = (message: ToWorker): void => worker?.postMessage(message)
@@ -43,6 +50,9 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
   function hear(message: FromWorker): void {
     if (message.type === 'committed') journal.committed(message.lane, message.partition, message.offset)
     else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
+    else if (message.type === 'put-back') puttingBack.get(message.id)?.resolve(message.step)
+    else if (message.type === 'put-back-failed')
+      puttingBack.get(message.id)?.reject(new CulvertError(message.code, message.message, { retryable: true }))
     else if (message.type === 'stopped') stopped?.()
     else {
       lanes = message.lanes
@@ -66,6 +76,7 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
     started.on('exit', () => {
       if (worker !== started) return
       worker = undefined
+      for (const { reject } of puttingBack.values()) reject(notDelivering())
       if (stopping) {
         stopped?.()
         return
@@ -91,6 +102,23 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
       return () => {
         watchers.delete(id)
         tell({ type: 'unwatch', id })
+      }
+    },
+
+    /**
+     * Gives dead letters to the stores that refused them, a bounded number: see dead-letters/put-back.ts. Rejects with SINK_UNAVAILABLE too
+     * where nothing is delivered now.
+     */
+    async putBack(query: DeadLetterQuery): Promise<PutBackStep> {
+      if (worker === undefined || stopping) throw notDelivering()
+      const id = nextPutBack++
+      const settled = Promise.withResolvers<PutBackStep>()
+      puttingBack.set(id, settled)
+      tell({ type: 'put-back', id, query })
+      try {
+        return await settled.promise
+      } finally {
+        puttingBack.delete(id)
       }
     },
 

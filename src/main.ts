@@ -8,6 +8,7 @@ import type { Addresses } from './banner.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createGeneration } from './core/identity.ts'
 import type { ListenerStatus, Status } from './core/status.ts'
+import { createDeadLetterDesk } from './dead-letters/desk.ts'
 import { createDelivery } from './delivery.ts'
 import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
@@ -56,6 +57,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
 
     const ring = createRateRing(startedAt)
     const delivery = createDelivery({ env, journal, log, onRates: increments => ring.add(increments, Date.now()) })
+    const deadLetters = createDeadLetterDesk({ dir: config.dataDir, putBack: query => delivery.putBack(query) })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }
     const { host, drain: credentials, syslog: limits } = config
@@ -86,6 +88,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
         ],
         journal: state,
         lanes,
+        deadLetters: await deadLetters.counts(),
         sources,
         marks
       }
@@ -98,6 +101,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       status,
       rates: () => ring.rates(Date.now()),
       tail: delivery,
+      deadLetters,
       ...(queries === undefined ? {} : { queries }),
       metrics,
       log,

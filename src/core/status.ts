@@ -1,4 +1,5 @@
 import type { Ledger } from './contract.ts'
+import type { DeadLetterCount } from './dead-letter.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Listener } from './record.ts'
 
@@ -13,6 +14,8 @@ export interface Status {
   readonly listeners: readonly ListenerStatus[]
   readonly journal: JournalStatus
   readonly lanes: readonly LaneStatus[]
+  /** Of lanes that have any, or had some put back. */
+  readonly deadLetters: readonly DeadLetterCount[]
   /** Distinct sources interned now. */
   readonly sources: number
   /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */

@@ -1,4 +1,14 @@
 import { z } from 'zod'
+import type {
+  DeadLetterCount,
+  DeadLetterPage,
+  DeadLetterReason,
+  DeadLetterReasons,
+  DeadLetterRow,
+  DeadLetterWhole,
+  PutBackOfLane,
+  PutBackStep
+} from '../core/dead-letter.ts'
 import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
@@ -151,6 +161,14 @@ const lane = z.object({
   where: text.describe('Where what this lane writes can be seen.')
 }) satisfies Describes<LaneStatus>
 
+const deadLetterCount = z.object({
+  lane: text,
+  letters: count.describe('Not put back.'),
+  files: count,
+  bytes: count,
+  putBack: count.describe('Since the start.')
+}) satisfies Describes<DeadLetterCount>
+
 export const statusAnswer = z.object({
   version: text,
   startedAt: ms,
@@ -159,9 +177,78 @@ export const statusAnswer = z.object({
   listeners: z.array(listener),
   journal,
   lanes: z.array(lane),
+  deadLetters: z.array(deadLetterCount).describe('Of lanes that have any, or had some put back.'),
   sources: count,
   marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.')
 }) satisfies Describes<Status>
+
+const letterRow = z.object({
+  id: text.describe('The event’s.'),
+  at: text.describe('When it was given up, ISO 8601.'),
+  lane: text,
+  reason: text.describe('The store’s words.'),
+  kind: text.optional().describe('log, event, gauge, counter or timer.'),
+  app: text,
+  place: text.describe('Org and space.'),
+  type: text.describe('Source type.'),
+  text: text.describe('The beginning of the line, or a metric’s name and value.'),
+  bytes: count.describe('Of the frame.')
+}) satisfies Describes<DeadLetterRow>
+
+const skipped = count.describe('Lines of the files that are no letters.')
+const olderLetters = text.optional().describe('Send it as `cursor` for older ones; absent at the end.')
+
+export const letterPage = z.object({
+  letters: z.array(letterRow).describe('Newest first. A page looks at 64 MiB of the files, and may hold none.'),
+  next: olderLetters,
+  skipped
+}) satisfies Describes<DeadLetterPage>
+
+export const wholeLetter = z.object({
+  putBack: z.literal([0, 1]),
+  at: text,
+  lane: text,
+  id: text,
+  reason: text,
+  receiptTime: ms,
+  listener: z.enum(listeners),
+  sequence: count.describe('Index of the frame in its record.'),
+  tieBreak: count.describe('Digits 7 to 9 of the event’s time.'),
+  marks: count.describe('What was wrong with the frame when it came, as bits.'),
+  event: z.unknown().optional().describe('As searches and the tail show it.'),
+  frame: text.describe('The frame’s bytes in base64.'),
+  text: text.describe('The frame as text; what is no UTF-8 is U+FFFD.')
+}) satisfies Describes<DeadLetterWhole>
+
+const letterReason = z.object({
+  lane: text,
+  reason: text.describe('The newest one’s: others differ in numbers and quotations.'),
+  q: text.describe('Words that find these letters.'),
+  letters: count,
+  newest: text,
+  oldest: text
+}) satisfies Describes<DeadLetterReason>
+
+export const letterReasons = z.object({
+  reasons: z.array(letterReason).describe('The most frequent first.'),
+  letters: count,
+  complete: z.boolean().describe('False: there are more, and these are the newest 64 MiB.'),
+  skipped
+}) satisfies Describes<DeadLetterReasons>
+
+const putBackOfLane = z.object({
+  lane: text,
+  putBack: count.describe('The store has them now.'),
+  duplicate: count.describe('Of these, what it had already.'),
+  refused: count.describe('Refused again: they stay.')
+}) satisfies Describes<PutBackOfLane>
+
+export const putBackStep = z.object({
+  lanes: z.array(putBackOfLane),
+  reasons: z.array(text).describe('Why some were refused again, ten at most.'),
+  next: olderLetters,
+  skipped
+}) satisfies Describes<PutBackStep>
 
 export const liveAnswer = z.object({ state: z.literal('live') })
 export const readyAnswer = z.object({ ready: z.boolean(), reasons: z.array(text) })

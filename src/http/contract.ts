@@ -1,4 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type {
+  DeadLetterFilter,
+  DeadLetterPage,
+  DeadLetterQuery,
+  DeadLetterReasons,
+  DeadLetterWhole,
+  PutBackStep
+} from '../core/dead-letter.ts'
 import type { LogRow } from '../core/plain.ts'
 import type { HttpListener } from '../core/record.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
@@ -13,6 +21,7 @@ export interface HttpDependencies {
   readonly tail: Tail
   /** Absent without a local store: then searches are answered with SEARCH_ELSEWHERE. */
   readonly queries?: Queries
+  readonly deadLetters: DeadLetters
   /** What /metrics answers. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
   readonly log: FastifyBaseLogger
@@ -80,4 +89,12 @@ export interface Queries {
   metrics(query: MetricsQuery): Promise<{ readonly series: readonly MetricSeries[] }>
   metricNames(range: TimeRange): Promise<{ readonly names: readonly MetricName[] }>
   latestContainers(): Promise<{ readonly containers: readonly Container[] }>
+}
+
+/** What stores refused for good. Rejects with QUERY_INVALID, and `replay` with what keeps the store from taking them. */
+export interface DeadLetters {
+  list(query: DeadLetterQuery): Promise<DeadLetterPage>
+  letter(id: string, lane?: string): Promise<DeadLetterWhole | undefined>
+  reasons(filter: DeadLetterFilter): Promise<DeadLetterReasons>
+  replay(query: DeadLetterQuery): Promise<PutBackStep>
 }

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { serveConsole } from './console.ts'
 import type { HttpDependencies } from './contract.ts'
+import { serveDeadLetters } from './dead-letters.ts'
 import { collectRoutes, serveDocs } from './docs.ts'
 import { serveDrain } from './drain.ts'
 import { answerFailures, failureOf } from './failure.ts'
@@ -40,6 +41,7 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
       })
       serveState(scope, dependencies)
       serveSearch(scope, dependencies)
+      serveDeadLetters(scope, dependencies)
       tail.serve(scope)
     },
     { prefix: '/api/v1' }

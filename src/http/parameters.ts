@@ -59,6 +59,34 @@ export const logsParameters = z.strictObject({
     .describe(`Rows in one answer, at most ${maxRows}: \`cursor\` gets more.`)
 })
 
+const lane = words('Name of a lane, all its partitions.').exactOptional()
+
+const letterFilter = {
+  lane,
+  q: words('Words that the reason, or the line, must hold: "a phrase" in quotes, `begin*`.')
+    .refine(q => readTerms(q).length <= maxTerms, `may have ${maxTerms} words at most`)
+    .exactOptional(),
+  app: filter.app,
+  ...range
+}
+
+export const deadLetterFilter = z.strictObject(letterFilter)
+
+export const deadLetterParameters = z.strictObject({
+  ...letterFilter,
+  cursor: z.string().max(4000).exactOptional().describe('`next` of the answer before: letters that are older.'),
+  limit: logsParameters.shape.limit
+})
+
+export const oneLetterParameters = z.strictObject({ lane })
+
+/** The same filter as JSON: times are numbers or texts. */
+export const replayBody = z.strictObject({
+  ...deadLetterParameters.shape,
+  from: z.union([z.number(), range.from]).exactOptional(),
+  to: z.union([z.number(), range.to]).exactOptional()
+})
+
 /** Points in a series at most: what a chart can show. */
 export const maxPoints = 2000
 

@@ -7,6 +7,8 @@ interface RouteText {
   readonly description?: string
   readonly tags: readonly string[]
   readonly query?: z.ZodType
+  readonly params?: z.ZodType
+  readonly body?: z.ZodType
   readonly answer?: z.ZodType
   /** Answers that are no success, besides 401. */
   readonly failures?: Readonly<Record<number, string>>
@@ -20,6 +22,8 @@ export function routeSchema({
   description,
   tags,
   query,
+  params,
+  body,
   answer,
   failures = {},
   open = false
@@ -31,6 +35,8 @@ export function routeSchema({
     tags: [...tags],
     security: open ? [] : [{ token: [] }],
     ...(query === undefined ? {} : { querystring: jsonSchema(query, 'input') }),
+    ...(params === undefined ? {} : { params: jsonSchema(params, 'input') }),
+    ...(body === undefined ? {} : { body: jsonSchema(body, 'input') }),
     response: {
       200:
         answer === undefined

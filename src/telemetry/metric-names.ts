@@ -149,6 +149,16 @@ export const definitions: readonly Definition[] = [
     )
   ),
 
+  gauge('culvert_dead_letters', 'Dead letters that wait to be put back.', ['lane'], ({ status }) =>
+    status.deadLetters.map(({ lane, letters }) => [letters, lane])
+  ),
+  gauge('culvert_dead_letters_bytes', 'Bytes of dead-letter files.', ['lane'], ({ status }) =>
+    status.deadLetters.map(({ lane, bytes }) => [bytes, lane])
+  ),
+  counter('culvert_dead_letters_put_back_total', 'Dead letters that a store took after all.', ['lane'], ({ status }) =>
+    status.deadLetters.map(({ lane, putBack }) => [putBack, lane])
+  ),
+
   gauge('culvert_tail_clients', 'Clients of the live tail.', [], ({ tail }) => [[tail.clients]]),
   counter('culvert_tail_dropped_rows_total', 'Rows that a slow client of the tail did not get.', [], ({ tail }) => [
     [tail.dropped]

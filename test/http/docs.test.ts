@@ -6,7 +6,7 @@ const operation = z.looseObject({
   summary: z.string(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   parameters: z
-    .array(z.looseObject({ name: z.string(), in: z.literal('query'), required: z.boolean().optional() }))
+    .array(z.looseObject({ name: z.string(), in: z.enum(['query', 'path']), required: z.boolean().optional() }))
     .default([]),
   responses: z.record(z.string(), z.looseObject({ description: z.string() }))
 })
@@ -25,6 +25,9 @@ test('OpenAPI lists every route', async () => {
   )
   expect(routes.sort()).toEqual([
     'get /api/v1/containers',
+    'get /api/v1/dead-letters',
+    'get /api/v1/dead-letters/reasons',
+    'get /api/v1/dead-letters/{id}',
     'get /api/v1/logs',
     'get /api/v1/metrics',
     'get /api/v1/metrics/names',
@@ -35,6 +38,7 @@ test('OpenAPI lists every route', async () => {
     'get /health/ready',
     'get /metrics',
     'post /',
+    'post /api/v1/dead-letters/replay',
     'post /drain'
   ])
 })

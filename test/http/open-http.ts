@@ -34,6 +34,13 @@ export const row = (message: string): LogRow => ({
   source: { org: 'acme', space: 'prod', app: 'shop', appId: 'guid', type: 'APP', instance: '0', process: 'web' }
 })
 
+export const noDeadLetters: HttpDependencies['deadLetters'] = {
+  list: async () => ({ letters: [], skipped: 0 }),
+  letter: async () => undefined,
+  reasons: async () => ({ reasons: [], letters: 0, complete: true, skipped: 0 }),
+  replay: async () => ({ lanes: [], reasons: [], skipped: 0 })
+}
+
 const nothing: HttpDependencies['tail'] = { subscribe: () => () => {} }
 
 /** The HTTP side on a free loopback port, stopped with the test; what is not given answers with examples. */
@@ -50,6 +57,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
       status: () => exampleStatus,
       rates: () => exampleRates,
       tail: nothing,
+      deadLetters: noDeadLetters,
       metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'culvert_ready 1\n' },
       log: pino({ level: 'silent' }),
       version: '0.1.0',

@@ -44,6 +44,7 @@ export const exampleStatus: Status = {
       where: 'Kibana, data stream logs-cloudfoundry.app-default'
     }
   ],
+  deadLetters: [{ lane: 'elasticsearch', letters: 3, files: 1, bytes: 4500, putBack: 7 }],
   marks: { unparsed: 2 },
   sources: 12
 }

@@ -1,0 +1,114 @@
+import { isIPv6 } from 'node:net'
+import { z } from 'zod'
+import { type Config, parseConfig } from '../config.ts'
+import type { DeadLetterFilter } from '../core/dead-letter.ts'
+import { readArguments, type Terminal, wrongUsage } from './arguments.ts'
+import { findLetters } from './find.ts'
+import { summaryOf } from './list-command.ts'
+import { createDeadLetterReader } from './reader.ts'
+
+/** Letters of one call: what is done shows so often. */
+const lettersPerStep = 200
+
+const outcome = z.object({ lane: z.string(), putBack: z.number(), duplicate: z.number(), refused: z.number() })
+const stepAnswer = z.object({ lanes: z.array(outcome), reasons: z.array(z.string()), next: z.string().optional() })
+const failure = z.object({ message: z.string(), advice: z.string().optional() })
+
+/**
+ * `culvert replay --dead-letters [--lane NAME] [--q TEXT] [--app NAME] [--dry-run] [--yes]`: asks the running Culvert to put the letters that fit
+ * back, step by step. Answers 1 where not all were taken: the rest waits, and the command may be given again.
+ */
+export async function replayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { env, out, err, ask } = terminal
+  const given = readArguments(args, ['dead-letters', 'dry-run', 'yes'])
+  if (typeof given === 'string' || given.words.length > 0 || !given.flags.has('dead-letters')) {
+    err(`culvert: ${typeof given === 'string' ? given : 'replay --dead-letters, and a filter'}\n`)
+    return wrongUsage
+  }
+  const { filter, flags } = given
+  const config = parseConfig(env)
+  await out(summaryOf(await createDeadLetterReader(config.dataDir).reasons(filter)))
+  const total = await countOf(config.dataDir, filter)
+  if (total === 0 || flags.has('dry-run')) return 0
+  if (!flags.has('yes')) {
+    if (ask === undefined) {
+      err('culvert: say --yes to put them back\n')
+      return wrongUsage
+    }
+    const answer = await ask(`Put ${total === 1 ? 'it' : `all ${total}`} back? [y/N] `)
+    if (!/^y(es)?$/i.test(answer.trim())) return 0
+  }
+  return putBack(config, filter, total, terminal)
+}
+
+async function countOf(dir: string, filter: DeadLetterFilter): Promise<number> {
+  let total = 0
+  let cursor: string | undefined
+  do {
+    const query = { ...filter, limit: Number.MAX_SAFE_INTEGER, ...(cursor === undefined ? {} : { cursor }) }
+    const page: { next?: string } = await findLetters(dir, query, () => {
+      total++
+    })
+    cursor = page.next
+  } while (cursor !== undefined)
+  return total
+}
+
+async function putBack(config: Config, filter: DeadLetterFilter, total: number, terminal: Terminal): Promise<number> {
+  const { out, err, ask } = terminal
+  const sum = { putBack: 0, duplicate: 0, refused: 0 }
+  const reasons = new Set<string>()
+  const done = (): string =>
+    `${sum.putBack} of ${total} put back${sum.refused > 0 ? `, ${sum.refused} refused again` : ''}`
+  let cursor: string | undefined
+  do {
+    const answer = await step(config, { ...filter, limit: lettersPerStep, ...(cursor === undefined ? {} : { cursor }) })
+    if (typeof answer === 'string') {
+      err(`culvert: ${answer}\n  ${done()}; the rest waits.\n`)
+      return 1
+    }
+    for (const lane of answer.lanes) {
+      sum.putBack += lane.putBack
+      sum.duplicate += lane.duplicate
+      sum.refused += lane.refused
+    }
+    for (const reason of answer.reasons) reasons.add(reason)
+    cursor = answer.next
+    // On a terminal one line that changes.
+    if (cursor !== undefined) await out(ask === undefined ? `${done()}\n` : `\r${done()} `)
+  } while (cursor !== undefined)
+  const known = sum.duplicate > 0 ? ` (${sum.duplicate} were stored already)` : ''
+  await out(`${ask === undefined ? '' : '\r'}${done()}${known}.\n`)
+  for (const reason of [...reasons].slice(0, 10)) await out(`  ${reason}\n`)
+  return sum.refused > 0 ? 1 : 0
+}
+
+/** One call; a sentence where it did not succeed. */
+async function step(config: Config, body: object): Promise<z.infer<typeof stepAnswer> | string> {
+  const url = urlOf(config)
+  const { token } = config.http
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` })
+  }
+  let response: Response
+  try {
+    response = await fetch(`${url}/api/v1/dead-letters/replay`, { method: 'POST', headers, body: JSON.stringify(body) })
+  } catch {
+    return `Culvert does not answer at ${url}: it must run with these settings to put dead letters back.`
+  }
+  const text = await response.text()
+  try {
+    if (response.ok) return stepAnswer.parse(JSON.parse(text))
+    const { message, advice } = failure.parse(JSON.parse(text))
+    return advice === undefined ? message : `${message} ${advice}`
+  } catch {
+    return `What answers at ${url} is no Culvert of this version (${response.status}).`
+  }
+}
+
+/** Where the Culvert of this configuration answers, seen from its own machine. */
+function urlOf({ host, http }: Config): string {
+  const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${isIPv6(own) ? `[${own}]` : own}:${http.port}`
+}
