@@ -20,7 +20,6 @@ export interface HttpsDrainOptions {
 export interface Post {
   /** Path and query as sent. */
   readonly target: string
-  readonly authorization: string | undefined
   readonly body: Buffer
   /** Where it came in. */
   readonly listener: HttpListener
@@ -50,14 +49,13 @@ export function createHttpsDrain({ journal, partitions, maxFrameBytes, user, pas
   return {
     authorized,
 
-    /** 204 once every message is safe, also for an empty body; 401 for wrong credentials; 503 when the journal does not take it. */
+    /** Counts what went wrong with a POST before it came here. */
+    problem: (listener: HttpListener, name: string): void => countsOf[listener].problem(name),
+
+    /** 204 once every message is safe, also for an empty body; 503 when the journal does not take it. */
     async handle(post: Post): Promise<number> {
-      const { target, authorization, body, listener } = post
+      const { target, body, listener } = post
       const counts = countsOf[listener]
-      if (!authorized(authorization)) {
-        counts.problem('unauthorized')
-        return 401
-      }
       counts.bytes += body.length
       const frames = splitBody(body)
       if (frames.length === 0) {

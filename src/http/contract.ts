@@ -43,18 +43,20 @@ export interface HttpConfig {
 /** The HTTPS drain (ingest/https-drain.ts). */
 export interface Drain {
   /**
-   * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 401 for wrong credentials, 503 when it cannot
-   * be stored now. `target` is path and query as sent.
+   * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 503 when it cannot be stored now. `target` is path
+   * and query as sent.
    */
-  handle(post: {
-    target: string
-    authorization: string | undefined
-    body: Buffer
-    listener: HttpListener
-  }): Promise<number>
+  handle(post: { target: string; body: Buffer; listener: HttpListener }): Promise<number>
   /** Whether these credentials are right: asked before the body is read, so that strangers cannot fill the memory. */
-  authorized?(authorization: string | undefined): boolean
+  authorized(authorization: string | undefined): boolean
+  /**
+   * Counts a POST that does not come to `handle`: `unauthorized`, `too_large`, `no_room` (too many bodies at once), `aborted` by its
+   * sender; and one that does, with a `content_type` that is none of the drain's.
+   */
+  problem(listener: HttpListener, name: DrainProblem): void
 }
+
+export type DrainProblem = 'unauthorized' | 'too_large' | 'no_room' | 'aborted' | 'content_type'
 
 export interface Tail {
   /**

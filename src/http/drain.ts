@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CulvertError, messageOf } from '../core/errors.ts'
+import type { HttpListener } from '../core/record.ts'
 import type { Drain } from './contract.ts'
 import { failureOf } from './failure.ts'
 import { failureAnswers } from './route-schema.ts'
@@ -28,9 +29,18 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
 
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request.raw
-    if (drain.authorized?.(headers.authorization) === false) return refuse(reply, 401)
+    const listener = listenerOf(request)
+    if (!drain.authorized(headers.authorization)) {
+      drain.problem(listener, 'unauthorized')
+      return refuse(reply, 401)
+    }
     const bytes = Math.min(Number(headers['content-length'] ?? bodyLimit), bodyLimit)
-    if (held + bytes > maxBytes) return refuse(reply, 503)
+    if (held + bytes > maxBytes) {
+      drain.problem(listener, 'no_room')
+      return refuse(reply, 503)
+    }
+    const type = headers['content-type']
+    if (type !== undefined && !usualTypes.test(type)) drain.problem(listener, 'content_type')
     held += bytes
     releases.set(request, () => {
       held -= bytes
@@ -45,7 +55,12 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
   })
 
   app.setErrorHandler((error, request, reply) => {
+    if (request.raw.readableAborted) {
+      drain.problem(listenerOf(request), 'aborted') // nobody hears the answer
+      return reply.code(503).send(failureOf('NOT_STORED', 'The body did not come whole.'))
+    }
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) {
+      drain.problem(listenerOf(request), 'too_large')
       return reply.code(413).send(failureOf('BODY_TOO_LARGE', `The body is larger than ${bodyLimit} bytes.`))
     }
     if (error instanceof CulvertError) {
@@ -57,10 +72,8 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
 
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     try {
-      const { authorization } = request.raw.headers
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const listener = request.protocol === 'https' ? 'https' : 'http'
-      const status = await drain.handle({ target: request.raw.url ?? '/', authorization, body, listener })
+      const status = await drain.handle({ target: request.raw.url ?? '/', body, listener: listenerOf(request) })
       return status < 300 ? reply.code(status).send() : refuse(reply, status)
     } finally {
       releases.get(request)?.()
@@ -68,6 +81,11 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
   }
   for (const url of ['/drain', '/']) app.post(url, { bodyLimit, schema: drainSchema }, handler)
 }
+
+const listenerOf = (request: FastifyRequest): HttpListener => (request.protocol === 'https' ? 'https' : 'http')
+
+/** The agent says text/plain, others bytes or nothing; all else was perhaps not meant for us. */
+const usualTypes = /^(?:text\/plain|application\/octet-stream)(?:$|\s*;)/i
 
 const drainSchema = {
   summary: 'Takes syslog messages: one, or many simply concatenated',

@@ -11,15 +11,18 @@ type Post = Parameters<Drain['handle']>[0]
 
 async function openDrain(status = 204, options: Options = {}, parts: Partial<Drain> = {}) {
   const posts: Post[] = []
+  const problems: string[] = []
   const drain: Drain = {
     handle: async post => {
       posts.push(post)
       return status
     },
+    authorized: () => true,
+    problem: (listener, name) => problems.push(`${listener} ${name}`),
     ...parts
   }
   const opened = await openHttp(options, { drain })
-  return { ...opened, posts, port: opened.addresses.http.port }
+  return { ...opened, posts, problems, port: opened.addresses.http.port }
 }
 
 const line = '<14>1 2026-11-24T07:00:00+00:00 acme.prod.shop guid [APP/PROC/WEB/0] - - hello\n'
@@ -32,7 +35,7 @@ describe('a POST', () => {
     '/?a=%zz&a=1',
     '/drain/',
     '//drain'
-  ])('to %s is handed on with its target, credentials and bytes', async target => {
+  ])('to %s is handed on with its target and bytes', async target => {
     const { posts, port } = await openDrain()
     const head = `POST ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Basic Y2Y6cA==\r\nconnection: close\r\n`
     const answer = await rawExchange(
@@ -40,7 +43,7 @@ describe('a POST', () => {
       `${head}content-type: text/plain\r\ncontent-length: ${line.length}\r\n\r\n${line}`
     )
     expect(answer).toMatch(/^HTTP\/1\.1 204 /)
-    expect(posts).toEqual([{ target, authorization: 'Basic Y2Y6cA==', body: Buffer.from(line), listener: 'http' }])
+    expect(posts).toEqual([{ target, body: Buffer.from(line), listener: 'http' }])
   })
 
   test.each([
@@ -56,18 +59,19 @@ describe('a POST', () => {
     ['x'.repeat(2000), line],
     ['application/grpc', '']
   ])('of content type %o and body %o is taken as bytes', async (type, text) => {
-    const { posts, url } = await openDrain()
+    const { posts, problems, url } = await openDrain()
     const body = Buffer.from(text, 'latin1')
     const response = await fetch(`${url}/drain`, { method: 'POST', headers: { 'content-type': type }, body })
     expect(response.status).toBe(204)
     expect(posts.map(post => post.body)).toEqual([body])
+    expect(problems).toEqual(type.startsWith('text/plain') ? [] : ['http content_type'])
   })
 
   test('without content type and without a body', async () => {
     const { posts, port } = await openDrain()
     const answer = await rawExchange(port, 'POST /drain HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 204 /)
-    expect(posts).toEqual([{ target: '/drain', authorization: undefined, body: Buffer.alloc(0), listener: 'http' }])
+    expect(posts).toEqual([{ target: '/drain', body: Buffer.alloc(0), listener: 'http' }])
   })
 
   test('in chunks, with an expectation', async () => {
@@ -87,7 +91,7 @@ describe('a POST', () => {
 
 describe('what is refused', () => {
   test('a body above the limit, by its length and by its bytes', async () => {
-    const { posts, url, port } = await openDrain(204, { bodyLimit: 1000 })
+    const { posts, problems, url, port } = await openDrain(204, { bodyLimit: 1000 })
     const response = await fetch(`${url}/drain`, { method: 'POST', body: 'x'.repeat(1001) })
     expect(response.status).toBe(413)
     expect(await response.json()).toMatchObject({
@@ -100,17 +104,19 @@ describe('what is refused', () => {
     expect(await rawExchange(port, `${head}${chunk}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /)
     expect(posts).toEqual([])
     expect((await fetch(`${url}/drain`, { method: 'POST', body: 'x'.repeat(1000) })).status).toBe(204)
+    expect(problems).toEqual(['http too_large', 'http too_large'])
   })
 
   test('wrong credentials', async () => {
-    const { url } = await openDrain(401)
+    const { url, problems } = await openDrain(204, {}, { authorized: () => false })
     const response = await fetch(`${url}/drain`, { method: 'POST', body: line })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Basic realm="Culvert drain"')
     expect(await response.json()).toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(problems).toEqual(['http unauthorized'])
   })
 
-  test('wrong credentials before the body is read, where the drain can say so', async () => {
+  test('wrong credentials before the body is read', async () => {
     const { posts, port } = await openDrain(204, {}, { authorized: () => false })
     const head = 'POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: 3000000\r\nconnection: close\r\n\r\n'
     expect(await rawExchange(port, head)).toMatch(/^HTTP\/1\.1 401 /)
@@ -137,18 +143,29 @@ describe('what is refused', () => {
   })
 
   test('more than all bodies together may hold; what has left makes room', async () => {
-    const { url, port } = await openDrain(204, { bodyLimit: 8 * 2 ** 20 })
+    const { url, port, problems } = await openDrain(204, { bodyLimit: 8 * 2 ** 20 })
     const head = `POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: ${8 * 2 ** 20}\r\n\r\n`
     const slow = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
     for (const socket of slow) socket.write(`${head}x`)
     const post = () => fetch(`${url}/drain`, { method: 'POST', body: line }).then(response => response.status)
     await expect.poll(post).toBe(503)
+    expect(problems).toContain('http no_room')
     for (const socket of slow) {
       socket.destroy()
       await once(socket, 'close')
     }
     await expect.poll(post).toBe(204)
   })
+})
+
+test('a POST that its sender breaks off is counted, and nothing else', async () => {
+  const { posts, problems, port } = await openDrain()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf')
+  await once(socket, 'connect')
+  socket.end()
+  await expect.poll(() => problems).toEqual(['http aborted'])
+  expect(posts).toEqual([])
 })
 
 test('keep-alive is longer than the agent’s own', async () => {

@@ -21,8 +21,8 @@ function subject(
     }
   }
   const drain = createHttpsDrain({ journal, partitions: 1, maxFrameBytes: 131_072, ...rest })
-  const post = (body: string | Buffer, authorization?: string) =>
-    drain.handle({ target: '/drain?drain-data=all', authorization, body: Buffer.from(body), listener: 'http' })
+  const post = (body: string | Buffer) =>
+    drain.handle({ target: '/drain?drain-data=all', body: Buffer.from(body), listener: 'http' })
   return { drain, records, post }
 }
 
@@ -77,14 +77,13 @@ test('a body without a time has an id of its own each time', async () => {
   expect(records[0]!.idText).not.toBe(records[1]!.idText)
 })
 
-test('both readings of a percent-encoded password are right, others are not', async () => {
-  const { post, records } = subject({ user: 'user', password: 'p@ss' })
-  expect(await post(line('a'), basic('user:p%40ss'))).toBe(204)
-  expect(await post(line('b'), basic('user:p@ss'))).toBe(204)
+test('both readings of a percent-encoded password are right, others are not', () => {
+  const { drain } = subject({ user: 'user', password: 'p@ss' })
+  expect(drain.authorized(basic('user:p%40ss'))).toBe(true)
+  expect(drain.authorized(basic('user:p@ss'))).toBe(true)
   for (const wrong of [undefined, basic('user:pass'), basic('other:p@ss'), 'Bearer p@ss', 'Basic', basic('%')]) {
-    expect(await post(line('c'), wrong)).toBe(401)
+    expect(drain.authorized(wrong)).toBe(false)
   }
-  expect(records).toHaveLength(2)
 })
 
 test('what the journal does not take is answered 503', async () => {
