@@ -1,3 +1,4 @@
+import type { DeadLetterFilter, DeadLetterPage, DeadLetterReasons, DeadLetterWhole } from '../core/dead-letter.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 import type { TimeRange } from './search/time-range.ts'
@@ -40,6 +41,9 @@ export interface Api {
   metricNames(range: TimeRange, signal?: AbortSignal): Promise<{ names: readonly MetricName[] }>
   metrics(query: MetricQuery, signal?: AbortSignal): Promise<{ series: readonly MetricSeries[] }>
   containers(signal?: AbortSignal): Promise<{ containers: readonly Container[] }>
+  deadLetters(filter: DeadLetterFilter, limit: number, cursor?: string, signal?: AbortSignal): Promise<DeadLetterPage>
+  deadLetterReasons(filter: DeadLetterFilter, signal?: AbortSignal): Promise<DeadLetterReasons>
+  deadLetter(id: string, lane: string, signal?: AbortSignal): Promise<DeadLetterWhole>
   /** The stream of server-sent events: `log` with a LogRow, `dropped` with {count}. */
   tail(filter: LogFilter, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>
 }
@@ -74,6 +78,9 @@ export function createApi(base: string, token: TokenStore, onUnauthorized: () =>
     metricNames: (range, signal) => json('metrics/names', { ...range }, signal),
     metrics: (query, signal) => json('metrics', { ...query }, signal),
     containers: signal => json('containers', {}, signal),
+    deadLetters: (filter, limit, cursor, signal) => json('dead-letters', { ...filter, limit, cursor }, signal),
+    deadLetterReasons: (filter, signal) => json('dead-letters/reasons', { ...filter }, signal),
+    deadLetter: (id, lane, signal) => json(`dead-letters/${encodeURIComponent(id)}`, { lane }, signal),
     async tail(filter, signal) {
       const { body } = await call('tail', { ...filter }, signal)
       if (body === null) throw new TypeError('the server answered without a body')

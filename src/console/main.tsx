@@ -6,6 +6,7 @@ import './style/controls.css'
 import './style/log.css'
 import './style/chart.css'
 import './style/cards.css'
+import './style/dead-letters.css'
 import { App } from './app.tsx'
 
 const root = document.getElementById('console')

@@ -1,4 +1,5 @@
 import type { Status } from '../core/status.ts'
+import { formatShort, plural } from './format.ts'
 import { Mark } from './icon.tsx'
 import { hrefOf, type Page } from './route.ts'
 import type { Polled } from './use-poll.ts'
@@ -7,11 +8,13 @@ const tabs: readonly (readonly [Page, string])[] = [
   ['live', 'Live'],
   ['search', 'Search'],
   ['apps', 'Apps'],
-  ['status', 'Status']
+  ['status', 'Status'],
+  ['dead-letters', 'Dead letters']
 ]
 
 /** Brand, pages, and in one word how the server is. */
 export function TopBar({ page, status }: { page: Page; status: Polled<Status> }) {
+  const waiting = (status.value?.deadLetters ?? []).reduce((sum, { letters }) => sum + letters, 0)
   return (
     <header class="top-bar">
       <a class="brand" href={hrefOf('live')} aria-label="Culvert, live view">
@@ -20,7 +23,13 @@ export function TopBar({ page, status }: { page: Page; status: Polled<Status> })
       <nav class="tabs" aria-label="Pages">
         {tabs.map(([name, label]) => (
           <a key={name} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
-            {label}
+            {label.split(' ', 1)}
+            {label.includes(' ') && <span class="tab-rest">{label.slice(label.indexOf(' '))}</span>}
+            {name === 'dead-letters' && waiting > 0 && (
+              <span class="tab-count number" title={plural(waiting, 'dead letter')}>
+                {formatShort(waiting)}
+              </span>
+            )}
           </a>
         ))}
       </nav>
