@@ -71,12 +71,16 @@ function drainUrls(config: Config, addresses: Addresses): readonly string[] {
 function consoleUrl(config: Config, { http, https }: Addresses): string {
   const [route] = config.routes
   if (route !== undefined) return `https://${route}`
-  return https === undefined ? `http://${hostAndPort(http)}` : `https://${hostAndPort(https)}`
+  const [scheme, { address, port }] = https === undefined ? ['http', http] : ['https', https]
+  return `${scheme}://${isAny(address) ? `localhost:${port}` : hostAndPort({ address, port })}`
 }
 
-/** An address that stands for all of ours says nothing to a sender: it has to be named by the one who knows the network. */
+/** It stands for all addresses of the machine. */
+const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::'
+
+/** An address that stands for all of ours says nothing to a sender: whoever knows the network has to name it. */
 function hostAndPort({ address, port }: Address): string {
-  if (address === '0.0.0.0' || address === '::') return `HOST:${port}`
+  if (isAny(address)) return `HOST:${port}`
   if (address === '127.0.0.1' || address === '::1') return `localhost:${port}`
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Batch, PointColumns } from './batch.ts'
 import { prepareSchema, type Receipts, readContents, type StoredCursor, seenIds, seenStatement } from './file.ts'
@@ -15,6 +16,7 @@ export type FileWriter = ReturnType<typeof openFileWriter>
 
 /** Opens one file of the store for writing, and makes it where there is none. After anything that throws, only close it. */
 export function openFileWriter(path: string) {
+  closeSync(openSync(path, 'a', 0o600)) // it holds unredacted text; SQLite gives its companions the same mode
   const database = new DatabaseSync(path, { timeout: lockTimeoutMs })
   try {
     database.exec(pragmas)

@@ -24,6 +24,7 @@ export function brokenRules(given: Given, host: string): string[] {
     ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),
     ...needs(given, 'INFLUXDB_TOKEN', 'INFLUXDB_URL'),
     ...twoLogins(given),
+    ...uselessLogin(given),
     ...noSink(given),
     ...samePort(given),
     ...openToAll(given, host)
@@ -52,6 +53,11 @@ function twoLogins({ ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey }: Gi
     : []
 }
 
+const uselessLogin = ({ INFLUXDB_URL: url }: Given): string[] =>
+  url !== undefined && URL.canParse(url) && new URL(url).username !== ''
+    ? ['INFLUXDB_URL: has a login, and InfluxDB takes a token only; leave it out and set INFLUXDB_TOKEN']
+    : []
+
 const noSink = (given: Given): string[] =>
   given.CULVERT_LOCAL_STORE === 'off' && given.ELASTICSEARCH_URL === undefined && given.INFLUXDB_URL === undefined
     ? ['CULVERT_LOCAL_STORE: off leaves no sink; set ELASTICSEARCH_URL or INFLUXDB_URL, or remove it']
@@ -76,7 +82,7 @@ function openToAll(given: Given, host: string): string[] {
     .filter(({ missing }) => !missing.split(' and ').some(key => key in given))
     .map(
       ({ missing, open }) =>
-        `${missing}: missing, and anybody who reaches ${host} could use ${open}; set it, or CULVERT_INSECURE=1 to allow that`
+        `${missing}: missing, and anybody who reaches ${host} could use ${open}; set ${missing.includes(' and ') ? 'both' : 'it'}, or CULVERT_INSECURE=1 to allow that`
     )
 }
 

@@ -37,6 +37,15 @@ export function formatBytes(bytes: number): string {
   return `${bytes} B`
 }
 
+/** For people, with three digits: 64887182 → '61.9 MiB'. */
+export function roundBytes(bytes: number): string {
+  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {
+    const size = bytes / bytesPerUnit[unit.toLowerCase()]!
+    if (size >= 1) return `${Number(size.toPrecision(3))} ${unit}`
+  }
+  return `${bytes} B`
+}
+
 /** The largest unit that says it exactly: 900000 → '15m'. */
 export function formatDuration(ms: number): string {
   for (const unit of ['d', 'h', 'm', 's']) {

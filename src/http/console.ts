@@ -4,7 +4,8 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { failureOf } from './failure.ts'
 
-/** The console's built files at /, public: they hold nothing. Client routes get its page; without a build, a page that says so. */
+/** The console's built files at /, public: they hold nothing. Its pages have
+ * addresses behind `#`, so `/search` leads to `/#/search`; without a build, a page that says so. */
 export async function serveConsole(app: FastifyInstance, dir: string): Promise<void> {
   const built = await access(join(dir, 'index.html')).then(
     () => true,
@@ -28,7 +29,7 @@ export async function serveConsole(app: FastifyInstance, dir: string): Promise<v
 
   app.setNotFoundHandler((request, reply) =>
     built && isClientRoute(request)
-      ? reply.sendFile('index.html')
+      ? reply.redirect(`/#${request.url}`)
       : reply.code(404).send(failureOf('NOT_FOUND', `There is no ${request.method} ${pathOf(request)}.`))
   )
 }

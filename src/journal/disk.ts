@@ -1,5 +1,5 @@
 import { CulvertError } from '../core/errors.ts'
-import { formatBytes } from '../core/quantities.ts'
+import { roundBytes } from '../core/quantities.ts'
 import type { JournalStatus } from '../core/status.ts'
 import { type DiskOptions, diskOptions } from './disk-options.ts'
 import { type DataSync, syncLater, syncNow } from './group-commit.ts'
@@ -73,7 +73,7 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
   function fullness(): string {
     if (journal === undefined) return ''
     const { space, maxBytes } = journal
-    return `${formatBytes(space.used())} of ${formatBytes(maxBytes)}, held back by ${space.holding().join(', ')}`
+    return `${roundBytes(space.used())} of ${roundBytes(maxBytes)}, held back by ${space.holding().join(', ')}`
   }
 
   async function close(): Promise<void> {

@@ -220,6 +220,10 @@ describe('what is refused', () => {
 
   test.each([
     [{ ELASTICSEARCH_URL: 'http://u:p@es', ELASTICSEARCH_API_KEY: 'k' }, /^ELASTICSEARCH_API_KEY: contradicts/],
+    [
+      { INFLUXDB_URL: 'http://u:p@influx', INFLUXDB_TOKEN: 't', INFLUXDB_ORG: 'o', INFLUXDB_BUCKET: 'b' },
+      /^INFLUXDB_URL: has a login/
+    ],
     [{ CULVERT_LOCAL_STORE: 'off' }, /^CULVERT_LOCAL_STORE: off leaves no sink/],
     [{ PORT: '5514' }, /^CULVERT_SYSLOG_PORT: 5514 is the port of PORT too/],
     [{ ...tlsEnv, CULVERT_HTTPS_PORT: '8080' }, /^CULVERT_HTTPS_PORT: 8080 is the port of PORT too/],

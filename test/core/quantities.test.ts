@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatDuration, parseBytes, parseDuration } from '../../src/core/quantities.ts'
+import { formatBytes, formatDuration, parseBytes, parseDuration, roundBytes } from '../../src/core/quantities.ts'
 
 test.each([
   ['10 GiB', 10 * 2 ** 30],
@@ -43,4 +43,9 @@ test('the largest unit that says it exactly', () => {
     '0 B'
   ])
   expect([900_000, 86_400_000, 1500, 0, 120_000].map(formatDuration)).toEqual(['15m', '1d', '1500ms', '0ms', '2m'])
+})
+
+test('bytes with three digits, for people', () => {
+  const sizes = [0, 999, 1024, 64_887_182, 64 * 2 ** 20, 10 * 2 ** 30]
+  expect(sizes.map(roundBytes)).toEqual(['0 B', '999 B', '1 KiB', '61.9 MiB', '64 MiB', '10 GiB'])
 })

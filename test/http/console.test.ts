@@ -29,10 +29,11 @@ test('hashed files for ever', async () => {
   expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
 })
 
-test('client routes get the page', async () => {
-  const { get } = await openConsole()
-  for (const path of ['/search', '/lanes/elasticsearch?range=1h']) {
-    expect(await (await get(path, html)).text(), path).toBe('<title>the console</title>')
+test('the addresses that people type lead to the console’s pages', async () => {
+  const { url } = await openConsole()
+  for (const path of ['/search', '/search?q=a%20b&level=warn']) {
+    const response = await fetch(`${url}${path}`, { headers: html, redirect: 'manual' })
+    expect([response.status, response.headers.get('location')]).toEqual([302, `/#${path}`])
   }
 })
 

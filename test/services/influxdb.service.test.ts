@@ -50,7 +50,7 @@ test.each([
 })
 
 test('a paused InfluxDB does not answer until it is resumed', async () => {
-  server.pause()
+  await server.pause()
   await expect(fetch(`${server.url}/health`, { signal: AbortSignal.timeout(500) })).rejects.toThrow('timeout')
   server.resume()
   expect((await fetch(`${server.url}/health`)).status).toBe(200)

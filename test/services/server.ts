@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,8 @@ export interface Server {
   /** Starts the process again on the same port with the same data, after a clean end if it is still up. */
   restart(): Promise<void>
   /** Stops the process in its tracks: connections are accepted by the system and never answered. */
-  pause(): void
+  /** Resolves when no thread of it runs any more. */
+  pause(): Promise<void>
   resume(): void
   /** The end of what it has printed. */
   output(): string
@@ -122,14 +123,23 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
       await kill('SIGTERM')
       await start()
     },
-    pause() {
+    async pause() {
       child?.kill('SIGSTOP')
+      while (child?.pid !== undefined && !isStopped(child.pid)) await delay(POLL_MS)
     },
     resume() {
       child?.kill('SIGCONT')
     },
     output: end
   }
+}
+
+/** Whether every thread is stopped (proc(5)): the signal is only on its way when kill returns. */
+function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every(thread => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    return /^[Tt] /.test(stat.slice(stat.lastIndexOf(')') + 2))
+  })
 }
 
 async function answers(url: string): Promise<boolean> {

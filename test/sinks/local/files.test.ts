@@ -28,6 +28,14 @@ test('a day has its file, by receipt time', async () => {
   expect(filesOf(dir)).toHaveLength(2)
 })
 
+test('only the owner may read what is stored', () => {
+  const store = openStore()
+  store.write(logsOf(['secret']), throughOf(1))
+  const folder = join(store.dir, 'local')
+  const modes = readdirSync(folder).map(name => statSync(join(folder, name)).mode & 0o777)
+  expect(modes).toEqual([0o600, 0o600, 0o600])
+})
+
 test('a file that is large enough is followed by the next', async () => {
   const store = openStore({ maxFileBytes: mebibyte })
   const { dir } = store
