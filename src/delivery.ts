@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
-import { CulvertError } from './core/errors.ts'
+import { CulvertError, messageOf } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
-import type { LaneStatus, LogFilter } from './core/status.ts'
+import type { LaneStatus, LogFilter, WorkerStatus } from './core/status.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
 import type { MainJournal } from './journal/journal.ts'
 import type { RateIncrement } from './rates.ts'
@@ -13,13 +13,24 @@ export interface DeliveryOptions {
   readonly journal: MainJournal
   readonly log: Log
   readonly onRates: (increments: readonly RateIncrement[]) => void
+  readonly worker?: WorkerSetting | undefined
 }
+
+/** What runs as the worker, within which heap (Node's limits where none are given), and the first pause before it runs again. */
+export interface WorkerSetting {
+  readonly module: URL
+  readonly resourceLimits?: ResourceLimits
+  readonly minRestartMs?: number
+}
+
+const deliveryWorker: WorkerSetting = { module: new URL('./delivery-worker.ts', import.meta.url) }
 
 /** `dropped` counts rows that fitted and were too many to hand on. */
 type OnRows = (rows: readonly LogRow[], dropped: number) => void
 
-const minRestartMs = 500
 const maxRestartMs = 30_000
+/** A worker that lived so long was well: the next pause is the shortest again. */
+const steadyMs = 60_000
 /** A worker gets so long beyond its deadline before it is ended. */
 const graceMs = 1000
 
@@ -28,14 +39,17 @@ const notDelivering = (): CulvertError =>
 
 /**
  * The delivery worker seen from the main thread: it is told what is new in the journal, and tells what was committed. A worker
- * that dies is started again with backoff; its lanes go on at their cursors.
+ * that dies (an error that nobody caught, no memory left) is started again with backoff; its lanes go on at their cursors.
  */
-export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) {
+export function createDelivery({ env, journal, log, onRates, worker: setting = deliveryWorker }: DeliveryOptions) {
   let worker: Worker | undefined
   let lanes: readonly LaneStatus[] = []
   let sources = 0
   const marks: Record<string, number> = {}
+  /** Deaths, each soon after the one before. */
   let failures = 0
+  let restarts = 0
+  let lastFailure: WorkerStatus['lastFailure']
   let problem: string | undefined = 'the delivery worker is starting'
   let stopping = false
   let stopped: (() => void) | undefined
@@ -45,6 +59,7 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
   const puttingBack = new Map<number, PromiseWithResolvers<PutBackStep>>()
   const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: OnRows }>()
 
+  const { module, resourceLimits = {}, minRestartMs = 500 } = setting
   const tell = (message: ToWorker): void => worker?.postMessage(message)
 
   function hear(message: FromWorker): void {
@@ -58,22 +73,24 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
       lanes = message.lanes
       sources = message.sources
       for (const [mark, count] of Object.entries(message.marks)) marks[mark] = (marks[mark] ?? 0) + count
-      problem = undefined
-      failures = 0
       onRates(message.rates)
     }
   }
 
   function launch(): void {
     const workerData: WorkerStart = { env, ends: journal.ends() }
-    const started = new Worker(new URL('./delivery-worker.ts', import.meta.url), { workerData, name: 'delivery' })
+    const started = new Worker(module, { workerData, name: 'delivery', resourceLimits })
+    const startedAt = performance.now()
+    let thrown: unknown
     worker = started
-    started.on('message', hear)
-    started.on('error', error => {
-      problem = `the delivery worker failed: ${error instanceof Error ? error.message : String(error)}`
-      log.error({ err: error }, 'The delivery worker failed and is started again; nothing acknowledged is lost.')
+    started.on('message', (message: FromWorker) => {
+      if (message.type === 'status' && thrown === undefined) problem = undefined
+      hear(message)
     })
-    started.on('exit', () => {
+    started.on('error', error => {
+      thrown = error
+    })
+    started.on('exit', code => {
       if (worker !== started) return
       worker = undefined
       for (const { reject } of puttingBack.values()) reject(notDelivering())
@@ -81,10 +98,25 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
         stopped?.()
         return
       }
-      problem ??= 'the delivery worker ended'
-      restart = setTimeout(launch, Math.min(maxRestartMs, minRestartMs * 2 ** failures++))
+      if (performance.now() - startedAt >= steadyMs) failures = 0
+      died(thrown ?? new Error(`it ended with code ${code}`))
     })
     for (const [id, { filter }] of watchers) tell({ type: 'watch', id, filter })
+  }
+
+  /** What it had on its way is not committed, and will be read again. */
+  function died(error: unknown): void {
+    const waitMs = Math.min(maxRestartMs, minRestartMs * 2 ** failures++)
+    const message = messageOf(error)
+    restarts++
+    lastFailure = { message, at: Date.now() }
+    problem = `the delivery worker failed and is started again: ${message}`
+    lanes = lanes.map(lane => ({ ...lane, state: 'starting', inFlight: 0 }))
+    log.error(
+      { err: error, restarts, waitMs },
+      'The delivery worker failed and is started again; nothing acknowledged is lost.'
+    )
+    restart = setTimeout(launch, waitMs)
   }
 
   return {
@@ -128,8 +160,10 @@ export function createDelivery({ env, journal, log, onRates }: DeliveryOptions) 
       readonly sources: number
       readonly marks: Readonly<Record<string, number>>
       readonly problem: string | undefined
+      readonly worker: WorkerStatus
     } {
-      return { lanes, sources, marks: { ...marks }, problem }
+      const worker = { restarts, ...(lastFailure === undefined ? {} : { lastFailure }) }
+      return { lanes, sources, marks: { ...marks }, problem, worker }
     },
 
     /** Lanes settle and commit what is on its way for at most `deadlineMs`; the rest waits in the journal. Safe twice. */

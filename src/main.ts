@@ -9,10 +9,10 @@ import { type Config, parseConfig } from './config.ts'
 import { createGeneration } from './core/identity.ts'
 import type { ListenerStatus, Status } from './core/status.ts'
 import { createDeadLetterDesk } from './dead-letters/desk.ts'
-import { createDelivery } from './delivery.ts'
+import { createDelivery, type WorkerSetting } from './delivery.ts'
 import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
-import { createRateRing } from './rates.ts'
+import { createRateRing, type RateIncrement } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
 import { createStopOrder } from './stop-order.ts'
 import type { Log } from './telemetry/log.ts'
@@ -24,6 +24,7 @@ export interface CulvertOptions {
   readonly version: string
   /** Lines to take besides what comes over the network. */
   readonly stdin?: NodeJS.ReadableStream
+  readonly worker?: WorkerSetting
 }
 
 export interface Culvert {
@@ -40,7 +41,7 @@ const workerGraceMs = 1500
 const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
 
 /** Starts everything, or nothing: what was opened before an error is closed again. Errors are CulvertErrors. */
-export async function startCulvert({ env, log, version, stdin }: CulvertOptions): Promise<Culvert> {
+export async function startCulvert({ env, log, version, stdin, worker }: CulvertOptions): Promise<Culvert> {
   const config = parseConfig(env)
   const startedAt = Date.now()
   const opened = createStopOrder(log)
@@ -56,7 +57,8 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
       log.info({ tornBytes }, 'An unfinished write was cut off the journal; nobody was told that it was safe.')
 
     const ring = createRateRing(startedAt)
-    const delivery = createDelivery({ env, journal, log, onRates: increments => ring.add(increments, Date.now()) })
+    const onRates = (increments: readonly RateIncrement[]): void => ring.add(increments, Date.now())
+    const delivery = createDelivery({ env, journal, log, onRates, worker })
     const deadLetters = createDeadLetterDesk({ dir: config.dataDir, putBack: query => delivery.putBack(query) })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }
@@ -73,7 +75,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
     if (queries !== undefined) opened.add('lanes', 'queries', () => queries.stop())
 
     async function status(): Promise<Status> {
-      const { lanes, sources, marks, problem } = delivery.status()
+      const { lanes, sources, marks, problem, worker } = delivery.status()
       const state = journal.status()
       const reasons = reasonsOf(state, lanes, problem)
       return {
@@ -87,6 +89,7 @@ export async function startCulvert({ env, log, version, stdin }: CulvertOptions)
           ...(lines === undefined ? [] : [lines.status()])
         ],
         journal: state,
+        worker,
         lanes,
         deadLetters: await deadLetters.counts(),
         sources,

@@ -13,6 +13,7 @@ export interface Status {
   readonly reasons: readonly string[]
   readonly listeners: readonly ListenerStatus[]
   readonly journal: JournalStatus
+  readonly worker: WorkerStatus
   readonly lanes: readonly LaneStatus[]
   /** Of lanes that have any, or had some put back. */
   readonly deadLetters: readonly DeadLetterCount[]
@@ -43,6 +44,13 @@ export interface JournalStatus {
   readonly partitions: readonly { readonly partition: number; readonly oldest: number; readonly end: number }[]
   readonly records: number
   readonly syncs: number
+}
+
+/** Of the delivery worker, in which all lanes run. */
+export interface WorkerStatus {
+  /** Times that it failed and was started again. */
+  readonly restarts: number
+  readonly lastFailure?: { readonly message: string; readonly at: number }
 }
 
 export interface LaneStatus {

@@ -13,7 +13,7 @@ import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
-import type { JournalStatus, LaneStatus, ListenerStatus, Rates, Status } from '../core/status.ts'
+import type { JournalStatus, LaneStatus, ListenerStatus, Rates, Status, WorkerStatus } from '../core/status.ts'
 
 /**
  * The answers' shapes as schemas, for OpenAPI only: answers are not checked against them. The compiler sees to it that every
@@ -136,6 +136,11 @@ const journal = z.object({
 
 const code = z.enum(Object.keys(errorCodes))
 
+const worker = z.object({
+  restarts: count.describe('Times that the delivery worker failed and was started again.'),
+  lastFailure: z.object({ message: text, at: ms }).optional()
+}) satisfies Describes<WorkerStatus>
+
 const lane = z.object({
   name: text,
   sink: text,
@@ -176,6 +181,7 @@ export const statusAnswer = z.object({
   reasons: z.array(text).describe('Why not ready; empty when ready.'),
   listeners: z.array(listener),
   journal,
+  worker,
   lanes: z.array(lane),
   deadLetters: z.array(deadLetterCount).describe('Of lanes that have any, or had some put back.'),
   sources: count,

@@ -149,6 +149,13 @@ export const definitions: readonly Definition[] = [
     )
   ),
 
+  counter(
+    'culvert_delivery_worker_restarts_total',
+    'Times that the delivery worker failed and was started again.',
+    [],
+    ({ status }) => [[status.worker.restarts]]
+  ),
+
   gauge('culvert_dead_letters', 'Dead letters that wait to be put back.', ['lane'], ({ status }) =>
     status.deadLetters.map(({ lane, letters }) => [letters, lane])
   ),

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { emptyLedger } from '../../src/ledger.ts'
+import { openCulvert } from '../delivery/open-culvert.ts'
 import { type Fate, startSilentProxy } from '../sinks/elasticsearch/silent-proxy.ts'
 import {
   askElasticsearch,
@@ -76,4 +77,27 @@ test('killed with batches in flight, before a rollover: nothing is stored twice,
     stored: lines.length - ledger.duplicate,
     duplicate: ledger.duplicate
   })
+})
+
+test('the worker fails with batches in flight, before a rollover: nothing is stored twice, and the books balance', async context => {
+  const inFlight = Promise.withResolvers<void>()
+  let fate: Fate = 'hold'
+  const store = await openStore(() => {
+    inFlight.resolve()
+    return fate
+  })
+  const { fail, post, until } = await openCulvert(context, { ...store.env, CULVERT_LOCAL_STORE: 'on' })
+  const lines = texts(4000, 'line')
+  for (let from = 0; from < lines.length; from += 1000) await post(lines.slice(from, from + 1000))
+  await inFlight.promise
+  fail('an error')
+  await until(({ worker }) => worker.restarts === 1)
+  fate = 'pass'
+  await store.rollOver()
+  const { lanes } = await until(({ lanes }) => lanes.every(({ ledger }) => ledger.received === lines.length))
+  expect(await store.messages()).toEqual(lines)
+  const { ledger } = lanes.find(({ name }) => name === 'elasticsearch')!
+  expect(ledger.duplicate).toBeGreaterThan(0)
+  expect(ledger.stored + ledger.duplicate).toBe(lines.length)
+  expect(lanes.find(({ name }) => name === 'local')?.ledger).toMatchObject({ stored: lines.length, duplicate: 0 })
 })

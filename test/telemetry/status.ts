@@ -27,6 +27,7 @@ export const exampleStatus: Status = {
     records: 10,
     syncs: 8
   },
+  worker: { restarts: 2, lastFailure: { message: 'a bug', at: 1_795_500_000_500 } },
   lanes: [
     {
       name: 'elasticsearch',
