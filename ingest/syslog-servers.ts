@@ -67,7 +67,7 @@ export function createTlsServer(tls: NonNullable<SyslogOptions['tls']>, events: 
 export function explainHandshake(error: NodeJS.ErrnoException, verdict?: unknown): string | undefined {
   const code = error.code ?? ''
   if (verdict !== undefined && verdict !== null)
-    return 'A sender’s client certificate is not of the authority in tls.clientCa, or not valid.'
+    return 'A sender’s client certificate is not of the authority in CULVERT_TLS_CLIENT_CA, or not valid.'
   if (code === 'ECONNRESET' || code === 'EPIPE') return undefined
   if (/HTTP_REQUEST/.test(code)) return 'A sender spoke plain HTTP to the syslog TLS port.'
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|RECORD_OVERFLOW|BAD_RECORD/.test(code))

@@ -178,13 +178,14 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
   function decodeAll(record: RecordView, decodeOne: typeof decodeFrame): Event[] {
     serial++
     const { bytes, frameCount } = record
-    const allUtf8 = isUtf8(bytes.subarray(headerBytes, record.framesEnd))
+    const frames = bytes.subarray(headerBytes, record.framesEnd)
+    const clean = isUtf8(frames) && !frames.includes(0)
     const events: Event[] = new Array(frameCount)
     for (let frame = 0; frame < frameCount; frame++) {
       const start = record.frameStart(frame)
       const end = start + record.frameLength(frame)
       const flags = record.frameMarks(frame)
-      const marks = allUtf8 && flags === 0 ? noMarks : marksOf(flags, allUtf8 || isUtf8(bytes.subarray(start, end)))
+      const marks = clean && flags === 0 ? noMarks : marksOf(flags, bytes.subarray(start, end))
       events[frame] = decodeOne(record, frame, start, end, marks)
     }
     return events
@@ -209,11 +210,11 @@ function keyOf(length: number) {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, length) }
 }
 
-function marksOf(flags: number, utf8: boolean): readonly Mark[] {
-  if (flags === 0 && utf8) return noMarks
+function marksOf(flags: number, frame: Uint8Array): readonly Mark[] {
   const marks: Mark[] = []
   if ((flags & frameTruncated) !== 0) marks.push('truncated')
   if ((flags & frameResynchronised) !== 0) marks.push('resynchronised')
-  if (!utf8) marks.push('not_utf8')
-  return marks
+  if (!isUtf8(frame)) marks.push('not_utf8')
+  if (frame.includes(0)) marks.push('nul')
+  return marks.length === 0 ? noMarks : marks
 }

@@ -25,7 +25,8 @@ export function jsonLog(): Processor {
     if (verdict === 'invalid') return event
     if (verdict === 'safe') return event.withDetail(new ScannedLine(record, start, end, scanner))
     const parsed = parseObject(bytes.toString('utf8', start, end))
-    return parsed === undefined ? event : event.withDetail(new ParsedLine(start, end, parsed))
+    if (parsed === undefined) return event
+    return event.with({ detail: new ParsedLine(start, end, parsed), marks: [...event.marks, 'json_rewritten'] })
   })
 }
 

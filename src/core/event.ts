@@ -13,9 +13,19 @@ export type Stream = 'stdout' | 'stderr'
  * What went wrong with an event that is kept all the same. Sinks show them as tags.
  * `truncated`: longer than the frame limit. `resynchronised`: followed bytes skipped after a wrong octet count.
  * `not_utf8`: some bytes are no UTF-8; the text has U+FFFD there and the bytes are kept. `unparsed`: no RFC 5424 message.
- * `time_out_of_range`: no usable timestamp, the receipt time stands in. `processor_failed`: a processor threw.
+ * `time_out_of_range`: no usable timestamp, the receipt time stands in. `nul`: there are NUL bytes in it. `json_rewritten`: the app's
+ * JSON has keys that are equal, empty or escaped, line feeds, numbers or a depth that a store may refuse as sent, so it is printed
+ * anew. `processor_failed`: a processor threw.
  */
-export type Mark = 'truncated' | 'resynchronised' | 'not_utf8' | 'unparsed' | 'time_out_of_range' | 'processor_failed'
+export type Mark =
+  | 'truncated'
+  | 'resynchronised'
+  | 'not_utf8'
+  | 'unparsed'
+  | 'time_out_of_range'
+  | 'nul'
+  | 'json_rewritten'
+  | 'processor_failed'
 
 export const noMarks: readonly Mark[] = []
 

@@ -10,6 +10,8 @@ interface RouteText {
   readonly params?: z.ZodType
   readonly body?: z.ZodType
   readonly answer?: z.ZodType
+  /** Of an answer that is text and no JSON. */
+  readonly contentType?: string
   /** Answers that are no success, besides 401. */
   readonly failures?: Readonly<Record<number, string>>
   /** Needs no token. */
@@ -25,6 +27,7 @@ export function routeSchema({
   params,
   body,
   answer,
+  contentType = 'text/plain',
   failures = {},
   open = false
 }: RouteText): FastifySchema {
@@ -40,7 +43,7 @@ export function routeSchema({
     response: {
       200:
         answer === undefined
-          ? { description: 'Text', type: 'string' }
+          ? { description: 'Text', content: { [contentType]: { schema: { type: 'string' } } } }
           : { description: 'Answer', ...jsonSchema(answer) },
       ...failureAnswers(refusals)
     }

@@ -68,5 +68,6 @@ const tailSchema = routeSchema({
     'Each `log` event holds one row, as /api/v1/logs answers them. A client that reads too slowly misses rows: a `dropped` event says how many, as {"count": n}. A comment comes every 15 seconds. The token goes into the header, so browsers read this with fetch.',
   tags: ['logs'],
   query: tailParameters,
+  contentType: 'text/event-stream',
   failures: { 400: 'A parameter is wrong', 503: 'Too many clients' }
 })

@@ -8,7 +8,10 @@ const operation = z.looseObject({
   parameters: z
     .array(z.looseObject({ name: z.string(), in: z.enum(['query', 'path']), required: z.boolean().optional() }))
     .default([]),
-  responses: z.record(z.string(), z.looseObject({ description: z.string() }))
+  responses: z.record(
+    z.string(),
+    z.looseObject({ description: z.string(), content: z.record(z.string(), z.unknown()).default({}) })
+  )
 })
 const document = z.looseObject({
   openapi: z.string(),
@@ -62,6 +65,10 @@ test('it knows the parameters, the answers and who may ask', async () => {
   })
   expect(Object.keys(logs.responses)).toEqual(['200', '400', '401', '404', '504'])
   expect(logs.security).toEqual([{ token: [] }])
+  const typesOf = (path: string) => Object.keys(paths[path]!['get']!.responses['200']!.content)
+  expect(typesOf('/api/v1/logs')).toEqual(['application/json'])
+  expect(typesOf('/api/v1/tail')).toEqual(['text/event-stream'])
+  expect(typesOf('/metrics')).toEqual(['text/plain'])
   expect(paths['/drain']!['post']!.security).toEqual([{ drain: [] }])
   expect(paths['/health/live']!['get']!.security).toEqual([])
   const name = paths['/api/v1/metrics']!['get']!.parameters.find(parameter => parameter.name === 'name')

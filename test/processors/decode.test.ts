@@ -16,6 +16,13 @@ describe('RFC 5424 as the agent writes it, and leniently', () => {
   })
 })
 
+test('NUL bytes and broken UTF-8 are marked where they are, and kept', () => {
+  const broken = Buffer.concat([Buffer.from(line('x').slice(0, -2)), Buffer.from([0xff, 0x00]), Buffer.from('\n')])
+  const events = decode(line('clean'), line('a\0b'), broken, line('clean'))
+  expect(events.map(({ marks }) => marks)).toEqual([[], ['nul'], ['not_utf8', 'nul'], []])
+  expect(events[1]).toMatchObject({ message: 'a\0b' })
+})
+
 test.each(syslogCaptures)('every frame of %s becomes a parsed event', name => {
   const events = decode(...framesOf(name))
   expect(events.filter(({ marks }) => marks.includes('unparsed'))).toEqual([])

@@ -48,6 +48,15 @@ function numbersOf({ detail, record }: LogEvent): string[] | undefined {
   return found
 }
 
+test.each([
+  ['{"a":1,"b":[{"a":2}]}', []],
+  ['{"a":1,"a":2}', ['json_rewritten']],
+  ['{"a":1,"\\u0061":2}', ['json_rewritten']],
+  [`${'{"a":'.repeat(17)}1${'}'.repeat(17)}`, ['json_rewritten']]
+])('%s has the marks %o', (text, marks) => {
+  expect(read(`<14>1 2026-11-24T04:29:03Z h app [APP/0] - - ${text}\n`).marks).toEqual(marks)
+})
+
 test('a line of the router is left to the router’s processor', () => {
   const event = read('<14>1 2026-11-24T04:29:03Z h app [RTR/0] - - {"message":"x"}\n')
   expect(event.detail).toBeUndefined()

@@ -5,6 +5,8 @@ export const markWords: Readonly<Record<string, string>> = {
   truncated: 'cut at the frame limit',
   resynchronised: 'followed bytes that were skipped',
   not_utf8: 'some bytes are no UTF-8',
+  nul: 'there are NUL bytes in it',
+  json_rewritten: 'its JSON is printed anew: keys, numbers or depth that a store may refuse as sent',
   unparsed: 'no RFC 5424 message',
   time_out_of_range: 'time out of range: the receipt time stands in',
   processor_failed: 'a processor failed on it'
