@@ -50,7 +50,7 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
     receivedAt: (partition, position) => partitionOf(partition).receivedAt(position),
     bounds: partition => partitionOf(partition).end,
 
-    /** At least once: whoever cannot say how far a lane has come begins it at the oldest record that is kept. */
+    /** Whoever cannot say how far a lane has come begins it at the oldest record that is kept; all of it may have been sent. */
     async cursor(lane: string, partition: number): Promise<Cursor | undefined> {
       try {
         return await readCursor(dir, lane, partition)
@@ -58,7 +58,8 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
         if (!(error instanceof CulvertError && error.code === 'CURSOR_DAMAGED')) throw error
         onDamage(error)
         await keepDamagedCursor(dir, lane, partition)
-        return { offset: partitionOf(partition).end.oldest, note: emptyNote }
+        const { oldest, end } = partitionOf(partition).end
+        return { offset: oldest, note: { ...emptyNote, uncertainTo: end } }
       }
     },
 

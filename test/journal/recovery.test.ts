@@ -146,15 +146,15 @@ test('a lane that stands behind the end, as after a lost journal, begins at the 
   expect(await readAll(reader, 0, 1_000_000)).toEqual(['one'])
 })
 
-test('a damaged cursor is kept aside, and its lane begins at the oldest record until it commits', async () => {
+test('a damaged cursor is kept aside, and its lane begins at the oldest record, all of which it may have sent, until it commits', async () => {
   const { dir, journal, reader, damage } = await openDisk()
   await appendAll(journal, count(3))
   const { end } = reader.bounds(0)
   await reader.commit('es', { partition: 0, offset: end }, emptyNote)
   const path = join(dir, 'cursors', 'es.0.json')
   await writeFile(path, '{"version":1,"off')
-  expect(await reader.cursor('es', 0)).toEqual({ offset: 0, note: emptyNote })
-  expect(await reader.cursor('es', 0)).toEqual({ offset: 0, note: emptyNote })
+  expect(await reader.cursor('es', 0)).toEqual({ offset: 0, note: { ...emptyNote, uncertainTo: end } })
+  expect(await reader.cursor('es', 0)).toEqual({ offset: 0, note: { ...emptyNote, uncertainTo: end } })
   expect(damage[0]).toMatchObject({ code: 'CURSOR_DAMAGED', message: expect.stringContaining(path) })
   expect(await readFile(`${path}.damaged`, 'utf8')).toBe('{"version":1,"off')
   await journal.stop()
