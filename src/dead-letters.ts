@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeadLetter } from './core/dead-letter.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
@@ -6,8 +6,7 @@ import type { Event } from './core/event.ts'
 import { logRow, metricRow } from './core/plain.ts'
 import { formatBytes } from './core/quantities.ts'
 import { folderOf, nameOf, readName } from './dead-letters/files.ts'
-import { flagOffset, putBackPrefix, timeLength, waitingPrefix } from './dead-letters/letter.ts'
-import { hasWaiting } from './dead-letters/waiting.ts'
+import { type LetterPlace, settle, sweep } from './dead-letters/settle.ts'
 import { makeDirectory } from './journal/durable.ts'
 
 /** An event that a store refused for good, and the store's words. */
@@ -19,13 +18,6 @@ export interface Refused {
 export interface DeadLetters {
   /** Synced when it resolves: only then may the lane commit. Throws DEAD_LETTERS_FULL or DEAD_LETTERS_FAILING, both retryable. */
   append(letters: readonly Refused[]): Promise<void>
-}
-
-/** Where a letter lies, and its time, so that another file of the same name is not taken for its own. */
-export interface LetterPlace {
-  readonly file: string
-  readonly start: number
-  readonly at: string
 }
 
 /** What the put-back does to the files, in turn with what is appended. */
@@ -99,30 +91,6 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters & Se
     }
   }
 
-  async function settle(places: readonly LetterPlace[]): Promise<void> {
-    for (const [name, ofFile] of Map.groupBy(places, place => place.file)) {
-      const file = await openIfThere(join(folder, name))
-      if (file === undefined) continue // moved away meanwhile
-      try {
-        for (const { start, at } of ofFile)
-          if (await waits(file, start, at)) await file.write(done, 0, 1, start + flagOffset)
-        await file.datasync()
-      } finally {
-        await file.close()
-      }
-    }
-  }
-
-  async function sweep(): Promise<number> {
-    let deleted = 0
-    for (const name of await readdir(folder).catch(() => [])) {
-      if (readName(name)?.lane !== lane || (await hasWaiting(join(folder, name)))) continue
-      await unlink(join(folder, name))
-      deleted++
-    }
-    return deleted
-  }
-
   /** One at a time: lines of two batches must not mix, and nothing may be appended to a file that goes. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const worked = turn.then(work).catch(asFailure)
@@ -132,8 +100,8 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters & Se
 
   return {
     append: letters => inTurn(() => write(letters)),
-    settle: places => inTurn(() => settle(places)),
-    sweep: () => inTurn(sweep)
+    settle: places => inTurn(() => settle(folder, places)),
+    sweep: () => inTurn(() => sweep(folder, lane))
   }
 
   function asFailure(cause: unknown): never {
@@ -141,24 +109,6 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters & Se
     const text = `Dead letters of the lane ${lane} could not be written: ${messageOf(cause)}.`
     throw new CulvertError('DEAD_LETTERS_FAILING', text, { cause, retryable: true })
   }
-}
-
-const done = putBackPrefix.subarray(flagOffset, flagOffset + 1)
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r+')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** Whether the line at `start` is a letter of that time which is not put back. */
-async function waits(file: FileHandle, start: number, at: string): Promise<boolean> {
-  const length = waitingPrefix.length + timeLength
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start)
-  return bytesRead === length && buffer.equals(Buffer.concat([waitingPrefix, Buffer.from(at)]))
 }
 
 /** What a crash left behind the last whole line goes: its event was not committed and comes again. Answers the file's size. */

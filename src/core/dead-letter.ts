@@ -125,4 +125,6 @@ export interface PutBackOfLane {
   readonly duplicate: number
   /** Refused again: they stay. */
   readonly refused: number
+  /** Why the rest of the lane's letters waits: its store, or the disk, did not take them now. */
+  readonly problem?: string
 }

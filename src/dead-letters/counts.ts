@@ -45,13 +45,17 @@ export function createDeadLetterCounts(dir: string) {
   }
 
   return {
-    /** As they are now; while the first count goes on (1 GiB takes seconds), what it has found so far is not told. */
+    /**
+     * As they are now. None while the first count goes on (1 GiB takes seconds); as they were where they cannot be read: the status is asked for
+     * most when a disk fails.
+     */
     async counts(): Promise<readonly Omit<DeadLetterCount, 'putBack'>[]> {
-      counting ??= recount().finally(() => {
-        counting = undefined
-      })
+      counting ??= recount()
+        .catch(() => undefined)
+        .finally(() => {
+          counting = undefined
+        })
       if (countedOnce) await counting
-      else counting.catch(() => undefined)
       return counts
     },
     /** Letters were put back: everything is counted anew. */

@@ -36,7 +36,8 @@ export async function listFiles(dataDir: string): Promise<LetterFile[]> {
   for (const name of names) {
     const known = readName(name)
     const found = known && (await stat(join(folder, name)).catch(none))
-    if (known !== undefined && found !== undefined && !Array.isArray(found)) files.push({ ...known, bytes: found.size })
+    if (known !== undefined && found !== undefined && !Array.isArray(found) && found.isFile())
+      files.push({ ...known, bytes: found.size })
   }
   return files.sort((a, b) => (a.lane < b.lane ? -1 : a.lane > b.lane ? 1 : isNewer(a, b) ? -1 : 1))
 }

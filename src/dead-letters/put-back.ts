@@ -1,23 +1,10 @@
-import type { Processor, Sink } from '../core/contract.ts'
-import type { DeadLetter, DeadLetterQuery, PutBackOfLane, PutBackStep } from '../core/dead-letter.ts'
+import type { DeadLetterQuery, PutBackOfLane, PutBackStep } from '../core/dead-letter.ts'
 import { CulvertError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import type { RecordView } from '../core/record.ts'
-import type { LetterPlace, SettledLetters } from '../dead-letters.ts'
-import { createAttempts } from '../delivery-attempts.ts'
-import { runProcessors } from '../run-processors.ts'
+import { asCulvertError, createAttempts } from '../delivery-attempts.ts'
+import { batchesOf, type PutBackLane, type Waiting } from './batches.ts'
 import { findLetters } from './find.ts'
-import { type Parcel, parcelOf, rebuild, recordKeyOf, sizeOf, withTieBreak } from './rebuild.ts'
-
-/** A lane as the put-back sees it. */
-export interface PutBackLane {
-  /** As its letters name it. */
-  readonly lane: string
-  readonly sink: Sink
-  /** All that its events go through, shared ones first. */
-  readonly processors: readonly Processor[]
-  readonly letters: SettledLetters
-}
 
 export interface PutBackOptions {
   /** The data directory. */
@@ -28,21 +15,18 @@ export interface PutBackOptions {
   readonly timeoutMs?: number
 }
 
-interface Waiting extends LetterPlace {
-  readonly letter: DeadLetter
-}
+type Counts = Pick<PutBackOfLane, 'putBack' | 'duplicate' | 'refused'>
 
-/** Of one step: letters at most, their lines, and the records that are rebuilt of them at once. */
+/** Of one step: letters at most, and their lines. */
 export const maxLetters = 500
 const maxLineBytes = 8 * 2 ** 20
-const maxRebuiltBytes = 32 * 2 ** 20
 const maxReasons = 10
 
 /**
  * Gives dead letters to the store that refused them, as the events that they were: same frame, same id, same place. A letter is marked after the
  * store's yes, and only then: a crash in between leaves it waiting, and when it comes again the store is asked first whether it has it. What is
  * refused again stays.
- * One step at a time, newest first; throws QUERY_INVALID, SINK_UNAVAILABLE, SINK_UNAUTHORIZED, DEAD_LETTERS_FAILING.
+ * One step at a time, newest first. Throws QUERY_INVALID; and where nothing could be done SINK_UNAVAILABLE, SINK_UNAUTHORIZED, DEAD_LETTERS_FAILING.
  */
 export function createPutBack({ dir, lanes, decode, timeoutMs = 30_000 }: PutBackOptions) {
   const byName = new Map(lanes.map(lane => [lane.lane, lane]))
@@ -59,66 +43,40 @@ export function createPutBack({ dir, lanes, decode, timeoutMs = 30_000 }: PutBac
     )
     const reasons = new Set<string>()
     const outcomes: PutBackOfLane[] = []
+    const failures: CulvertError[] = []
     for (const [name, waiting] of Map.groupBy(letters, ({ letter }) => letter.lane)) {
       const lane = byName.get(name)
-      const result =
-        lane === undefined
-          ? refuse(waiting, `There is no lane ${name} any more.`, reasons)
-          : await ofLane(lane, waiting, reasons, stopping)
-      outcomes.push({ lane: name, ...result })
+      if (lane === undefined)
+        outcomes.push({ lane: name, ...refuse(waiting, `There is no lane ${name} any more.`, reasons) })
+      else {
+        const { failure, ...sum } = await ofLane(lane, waiting, reasons, stopping)
+        if (failure !== undefined) failures.push(failure)
+        outcomes.push({ lane: name, ...sum, ...(failure === undefined ? {} : { problem: failure.message }) })
+      }
     }
+    const [failure] = failures
+    if (failure !== undefined && outcomes.every(({ putBack, refused }) => putBack + refused === 0)) throw failure
     if (next === undefined) for (const { letters: files } of lanes) await files.sweep()
     return { lanes: outcomes, reasons: [...reasons], ...(next === undefined ? {} : { next }), skipped }
   }
 
-  async function ofLane(lane: PutBackLane, waiting: readonly Waiting[], reasons: Set<string>, stopping: AbortSignal) {
-    let sum = { putBack: 0, duplicate: 0, refused: 0 }
-    const events = new Map<Event, Waiting[]>()
-    let rebuilt = 0
-    const flush = async (): Promise<void> => {
-      if (events.size === 0) return
-      const done = await write(lane, events, reasons, stopping)
-      sum = add(sum, done)
-      events.clear()
-      rebuilt = 0
-    }
-    for (const group of Map.groupBy(waiting, ({ letter }) => recordKeyOf(letter)).values()) {
-      const parcels = new Map<Parcel, Waiting>()
-      for (const one of group) {
-        const parcel = parcelOf(one.letter)
-        if (parcel === undefined) sum = add(sum, refuse([one], 'The letter has no place in a record.', reasons))
-        else parcels.set(parcel, one)
+  /** Up to the first failure of the store or the disk; what was done before it is counted. */
+  async function ofLane(
+    lane: PutBackLane,
+    waiting: readonly Waiting[],
+    reasons: Set<string>,
+    stopping: AbortSignal
+  ): Promise<Counts & { failure?: CulvertError }> {
+    let sum: Counts = { putBack: 0, duplicate: 0, refused: 0 }
+    try {
+      for (const { events, unfit } of batchesOf(lane, waiting, decode)) {
+        for (const [one, reason] of unfit) sum = add(sum, refuse([one], reason, reasons))
+        if (events.size > 0) sum = add(sum, await write(lane, events, reasons, stopping))
       }
-      const [first, ...others] = parcels.keys()
-      if (first === undefined) continue
-      const bytes = sizeOf([first, ...others])
-      if (rebuilt + bytes > maxRebuiltBytes) await flush()
-      rebuilt += bytes
-      const decoded = decode(rebuild([first, ...others]))
-      const bySequence = new Map<number, Event>()
-      for (const [{ letter }, one] of parcels) {
-        const known = bySequence.get(letter.sequence)
-        const event = known ?? processed(lane, decoded[letter.sequence], letter)
-        if (event === undefined)
-          sum = add(sum, refuse([one], `The lane ${lane.lane} does not take such events.`, reasons))
-        else if (known === undefined) events.set(event, [one])
-        else events.get(event)?.push(one) // given up twice: before a crash, and after it
-        if (event !== undefined) bySequence.set(letter.sequence, event)
-      }
+      return sum
+    } catch (error) {
+      return { ...sum, failure: asCulvertError(error, 'INTERNAL') }
     }
-    await flush()
-    return sum
-  }
-
-  /** What the lane makes of the event; undefined where it leaves it out. */
-  function processed(
-    { processors, sink }: PutBackLane,
-    event: Event | undefined,
-    letter: DeadLetter
-  ): Event | undefined {
-    if (event === undefined) return undefined
-    const [left] = runProcessors(processors, [withTieBreak(event, letter.tieBreak)], letter.receiptTime)
-    return left !== undefined && sink.accepts(left) ? left : undefined
   }
 
   /** Resolves when the store has said yes or no to each, and every yes is marked. */
@@ -174,7 +132,7 @@ function note(reason: string, reasons: Set<string>): void {
   if (reasons.size < maxReasons) reasons.add(reason)
 }
 
-const add = (a: Omit<PutBackOfLane, 'lane'>, b: Omit<PutBackOfLane, 'lane'>) => ({
+const add = (a: Counts, b: Counts): Counts => ({
   putBack: a.putBack + b.putBack,
   duplicate: a.duplicate + b.duplicate,
   refused: a.refused + b.refused

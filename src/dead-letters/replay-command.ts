@@ -8,9 +8,15 @@ import { summaryOf } from './list-command.ts'
 import { createDeadLetterReader } from './reader.ts'
 
 /** Letters of one call: what is done shows so often. */
-const lettersPerStep = 200
+const lettersPerStep = 500
 
-const outcome = z.object({ lane: z.string(), putBack: z.number(), duplicate: z.number(), refused: z.number() })
+const outcome = z.object({
+  lane: z.string(),
+  putBack: z.number(),
+  duplicate: z.number(),
+  refused: z.number(),
+  problem: z.string().optional()
+})
 const stepAnswer = z.object({ lanes: z.array(outcome), reasons: z.array(z.string()), next: z.string().optional() })
 const failure = z.object({ message: z.string(), advice: z.string().optional() })
 
@@ -71,6 +77,11 @@ async function putBack(config: Config, filter: DeadLetterFilter, total: number, 
       sum.putBack += lane.putBack
       sum.duplicate += lane.duplicate
       sum.refused += lane.refused
+    }
+    const problem = answer.lanes.find(lane => lane.problem !== undefined)?.problem
+    if (problem !== undefined) {
+      err(`culvert: ${problem}\n  ${done()}; the rest waits.\n`)
+      return 1
     }
     for (const reason of answer.reasons) reasons.add(reason)
     cursor = answer.next

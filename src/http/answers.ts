@@ -246,7 +246,8 @@ const putBackOfLane = z.object({
   lane: text,
   putBack: count.describe('The store has them now.'),
   duplicate: count.describe('Of these, what it had already.'),
-  refused: count.describe('Refused again: they stay.')
+  refused: count.describe('Refused again: they stay.'),
+  problem: text.optional().describe('Why the rest of this lane waits: its store, or the disk, did not take them now.')
 }) satisfies Describes<PutBackOfLane>
 
 export const putBackStep = z.object({

@@ -119,8 +119,8 @@ test('a replay goes step by step with its filter and the token, and says how far
   await give('es', 'other', 'four')
   expect(await replay('--lane', 'es', '--q', 'depth', '--yes')).toBe(0)
   expect(bodies).toEqual([
-    { lane: 'es', q: 'depth', limit: 200 },
-    { lane: 'es', q: 'depth', limit: 200, cursor: 'older' }
+    { lane: 'es', q: 'depth', limit: 500 },
+    { lane: 'es', q: 'depth', limit: 500, cursor: 'older' }
   ])
   expect(logins).toEqual(['Bearer correct-horse', 'Bearer correct-horse'])
   expect(said.out).toContain('3 dead letters wait:')
@@ -137,6 +137,11 @@ test('what is refused again is told with its reason, and the exit code is 1', as
 
 test.each([
   ['a store that is away', { code: 'SINK_UNAVAILABLE', message: 'away', advice: 'Look.' }, 'away Look.'],
+  [
+    'a store of several that is away',
+    { ...step(0), lanes: [{ ...step(0).lanes[0], problem: 'away too' }] },
+    'away too'
+  ],
   ['something else that answers', 404, 'no Culvert of this version (404)']
 ])('%s ends it, and what was done is told', async (_, answer, words) => {
   const { port } = await startServer(step(1, 0, 'older'), answer)

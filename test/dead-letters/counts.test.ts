@@ -1,4 +1,4 @@
-import { appendFile, rename, truncate } from 'node:fs/promises'
+import { appendFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDeadLetterCounts } from '../../src/dead-letters/counts.ts'
@@ -55,6 +55,40 @@ test('a torn line is counted when it is whole, and not twice', async () => {
   expect(await counts()).toEqual([['es', 2, 1]])
   await truncate(path, 0)
   expect(await counts()).toEqual([['es', 0, 1]])
+})
+
+test('a line that begins at the edge of a window is counted, and keeps its file', async () => {
+  const { counts, folder, dir, give } = await subject()
+  await give('es', 'no', 'one')
+  const done = (length: number) => `{"putBack":1,"at":"${'x'.repeat(length - 22)}"}\n`
+  for (const short of [1, 5, 18, 19]) {
+    const path = join(folder, 'edge.2026-11-24.1.ndjson')
+    await writeFile(path, `${done(2 ** 20 - short)}{"putBack":0,"at":"2026-11-24T04:30:00.000Z"}\n${done(100)}`)
+    const fresh = createDeadLetterCounts(dir)
+    await fresh.counts()
+    await expect.poll(async () => (await fresh.counts()).map(({ letters }) => letters)).toEqual([1, 1])
+    expect(await createDeadLetters({ dir, lane: 'edge' }).sweep()).toBe(0)
+    await writeFile(path, done(2 ** 20 - short) + done(100))
+    expect(await createDeadLetters({ dir, lane: 'edge' }).sweep()).toBe(1)
+  }
+  expect(await counts()).toEqual([['es', 1, 1]])
+})
+
+test('a file that ends in a torn line stays', async () => {
+  const { folder, dir, give, files, settleNewest } = await subject()
+  await give('es', 'no', 'one')
+  await settleNewest()
+  await appendFile(join(folder, (await files())[0]!), '{"putBack":1,"at":"2026-11-24T04:3')
+  expect(await createDeadLetters({ dir, lane: 'es' }).sweep()).toBe(0)
+})
+
+test('what cannot be read is told as before', async () => {
+  const { count, counts, folder, dir, give } = await subject()
+  await give('es', 'no', 'one')
+  expect(await counts()).toEqual([['es', 1, 1]])
+  await rename(folder, join(dir, 'moved'))
+  await writeFile(folder, 'in the way')
+  expect((await count.counts()).map(({ letters }) => letters)).toEqual([1])
 })
 
 test('what is put back is not counted any more', async () => {

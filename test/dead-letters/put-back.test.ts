@@ -10,7 +10,7 @@ import { encodeLines } from '../../sinks/influxdb/line-protocol.ts'
 import { allStored, type Refusals, type Sink } from '../../src/core/contract.ts'
 import { CulvertError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
-import { frameTruncated } from '../../src/core/record.ts'
+import { frameTruncated, type RecordView } from '../../src/core/record.ts'
 import { createPutBack } from '../../src/dead-letters/put-back.ts'
 import { createDeadLetters, type SettledLetters } from '../../src/dead-letters.ts'
 import { appLine, eventsOf } from '../sinks/wire-events.ts'
@@ -194,6 +194,31 @@ test('a store that is away: nothing is marked, and what keeps it away is told', 
     message: expect.stringContaining('nobody there')
   })
   expect(await texts()).toEqual(['one'])
+})
+
+test('one store of two is away: what the other takes is told, and is done', async () => {
+  const { sink } = memoryStore()
+  const away = memoryStore({
+    write: async () => {
+      throw new CulvertError('SINK_UNAVAILABLE', 'nobody there', { retryable: true })
+    }
+  })
+  const { give, texts, dir } = await subject(sink)
+  const [es, influxdb] = [sink, away.sink].map((one, i) => {
+    const lane = i === 0 ? 'es' : 'influxdb'
+    return { lane, sink: one, processors: [], letters: createDeadLetters({ dir, lane }) }
+  })
+  await give('es', 'no', 'one')
+  await give('influxdb', 'no', 'two')
+  const decoder = createDecoder()
+  const decode = (record: RecordView) => decoder.decode(record)
+  const putBack = createPutBack({ dir, timeoutMs: 300, lanes: [es!, influxdb!], decode })
+  const { lanes } = await putBack({ limit: 10 }, new AbortController().signal)
+  expect([...lanes].sort((a, b) => a.lane.localeCompare(b.lane))).toEqual([
+    { lane: 'es', putBack: 1, duplicate: 0, refused: 0 },
+    { lane: 'influxdb', putBack: 0, duplicate: 0, refused: 0, problem: expect.stringContaining('nobody there') }
+  ])
+  expect(await texts()).toEqual(['two'])
 })
 
 test('letters of a lane that is gone, of a kind that it does not take, or without a place stay', async () => {
