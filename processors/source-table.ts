@@ -6,7 +6,7 @@ import type { Source } from '../src/core/source.ts'
  * One object per distinct source, found by the bytes of the header and tags without making a string.
  *
  * The hash only finds candidates: all bytes are compared before a source is taken, since senders choose the bytes. It is keyed
- * per process, so that nobody can prepare bytes that all fall into one chain; a chain past `maxChain` is dropped and begun anew.
+ * per process, and a chain past `maxChain` is dropped and begun anew: bytes can be prepared that fall into one chain with any key.
  * Most sources are found by a hash of their first bytes among those seen lately, without a look for where they end.
  * Two generations bound the table: when the young one is full the old one goes, and whatever is still seen moves over.
  */
@@ -15,11 +15,20 @@ export interface SourceEntry {
   /** The bytes that stand for the source: HOSTNAME to the end of the tags, or for a metric the names and the tags. */
   readonly bytes: Buffer
   next: SourceEntry | undefined
-  /** For tie-breaks: the record last seen, and how many distinct microseconds it had; these in order, with their counts. */
+  /** Which young one it was put into. */
+  generation: number
+  /** Of the source, whichever of its entries is found. */
+  readonly times: Times
+}
+
+/** For tie-breaks: the record last seen, and how many distinct microseconds it had; these in order, with their counts. */
+interface Times {
   record: number
   distinct: number
   micros: number[]
   counts: number[]
+  /** The same, for a record whose times are out of order. */
+  unordered: Map<number, number> | undefined
 }
 
 const maxChain = 16
@@ -36,14 +45,12 @@ export const createEntry = (source: Source, bytes: Buffer): SourceEntry => ({
   source,
   bytes,
   next: undefined,
-  record: -1,
-  distinct: 0,
-  micros: [],
-  counts: []
+  generation: 0,
+  times: { record: -1, distinct: 0, micros: [], counts: [], unordered: undefined }
 })
 
 export function createSourceTable(maxSources: number) {
-  const generation = Math.max(1, Math.floor(maxSources / 2))
+  const maxYoung = Math.max(1, Math.floor(maxSources / 2))
   const seed = randomBytes(4).readInt32LE(0)
   const recent = new Array<SourceEntry | undefined>(recentSlots * ways).fill(undefined)
   let turn = 0
@@ -51,6 +58,7 @@ export function createSourceTable(maxSources: number) {
   let old = new Map<number, SourceEntry>()
   let youngSize = 0
   let oldSize = 0
+  let generation = 0
 
   function find(
     chain: SourceEntry | undefined,
@@ -65,17 +73,19 @@ export function createSourceTable(maxSources: number) {
   }
 
   function put(hash: number, entry: SourceEntry): void {
-    if (youngSize >= generation) {
+    if (youngSize >= maxYoung) {
       old = young
       oldSize = youngSize
       young = new Map()
       youngSize = 0
+      generation++
     }
     const chain = young.get(hash)
     let length = 0
     for (let other = chain; other !== undefined; other = other.next) length++
     if (length >= maxChain) youngSize -= length
     entry.next = length >= maxChain ? undefined : chain
+    entry.generation = generation
     young.set(hash, entry)
     youngSize++
   }
@@ -93,13 +103,13 @@ export function createSourceTable(maxSources: number) {
   return {
     /**
      * The entry of the source that begins at `start`, if it has been interned lately; before `stop` nothing or a space follows its
-     * bytes.
+     * bytes. One of the old generation has to be interned, so that it moves over.
      */
     recent({ bytes, view }: Bytes, start: number, stop: number): SourceEntry | undefined {
       const slot = slotOf(view, start, stop)
       for (let i = slot; i < slot + ways; i++) {
         const entry = recent[i]
-        if (entry === undefined) continue
+        if (entry === undefined || entry.generation !== generation) continue
         const end = start + entry.bytes.length
         const fits = end === stop || (end < stop && bytes[end] === space)
         if (fits && entry.bytes.compare(bytes, start, end) === 0) return entry
@@ -147,29 +157,45 @@ function hashOf(view: DataView, start: number, end: number, seed: number): numbe
 /** A record with so many distinct times of one source is rare: the lists are not kept. */
 const maxKeptTimes = 256
 
+/** A time that lies further back among the record's is looked up: to search and shift would take ever longer. */
+const maxSteps = 32
+
 /** The number of earlier frames of this source and microsecond in the record, and counts this one. */
-export function tieBreak(entry: SourceEntry, record: number, time: number): number {
-  if (entry.record !== record) {
-    entry.record = record
-    entry.distinct = 1
-    if (entry.micros.length > maxKeptTimes) {
-      entry.micros = []
-      entry.counts = []
+export function tieBreak({ times }: SourceEntry, record: number, time: number): number {
+  if (times.record !== record) {
+    times.record = record
+    times.distinct = 1
+    times.unordered = undefined
+    if (times.micros.length > maxKeptTimes) {
+      times.micros = []
+      times.counts = []
     }
-    entry.micros[0] = time
-    entry.counts[0] = 1
+    times.micros[0] = time
+    times.counts[0] = 1
     return 0
   }
-  const { micros, counts } = entry
-  let at = entry.distinct
-  while (at > 0 && micros[at - 1]! > time) at-- // times mostly rise
+  if (times.unordered !== undefined) return count(times.unordered, time)
+  const { micros, counts, distinct } = times
+  const least = Math.max(0, distinct - maxSteps)
+  let at = distinct
+  while (at > least && micros[at - 1]! > time) at-- // times mostly rise
   if (at > 0 && micros[at - 1] === time) return Math.min(999, counts[at - 1]!++)
-  for (let i = entry.distinct; i > at; i--) {
+  if (at > 0 && micros[at - 1]! > time) {
+    times.unordered = new Map(micros.slice(0, distinct).map((other, i) => [other, counts[i]!]))
+    return count(times.unordered, time)
+  }
+  for (let i = distinct; i > at; i--) {
     micros[i] = micros[i - 1]!
     counts[i] = counts[i - 1]!
   }
   micros[at] = time
   counts[at] = 1
-  entry.distinct++
+  times.distinct++
   return 0
+}
+
+function count(times: Map<number, number>, time: number): number {
+  const earlier = times.get(time) ?? 0
+  times.set(time, earlier + 1)
+  return Math.min(999, earlier)
 }
