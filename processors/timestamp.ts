@@ -19,7 +19,7 @@ let lastDate = -1
 let lastDateMs = 0
 /** The last second in UTC that a fraction followed: its 20 bytes, with the point, and its µs. */
 const lastSecond = new Int32Array(5)
-let lastSecondMicros = 0
+let lastSecondMicros = Number.NaN
 /** `+00:00` */
 const utc = Buffer.from('+00:00')
 const utcWord = utc.readInt32LE(0)
@@ -88,7 +88,7 @@ function parseAny(bytes: Uint8Array, view: DataView, start: number, end: number)
   const secondMicros = (lastDateMs + (hour * 60 + minute - offset) * 60_000 + second * 1000) * 1000
   const value = secondMicros + micros
   if (!(value >= 0 && value <= maxMicros)) return Number.NaN
-  if (offset === 0 && bytes[start + 19] === 0x2e) {
+  if (offset === 0 && bytes[start + 19] === 0x2e && secondMicros + 999_999 <= maxMicros) {
     for (let i = 0; i < lastSecond.length; i++) lastSecond[i] = view.getInt32(start + 4 * i, true)
     lastSecondMicros = secondMicros
   }
