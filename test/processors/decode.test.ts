@@ -41,6 +41,11 @@ test('every kind of envelope is there, typed', () => {
   }).toEqual({ log: 16, gauge: 12, counter: 1, timer: 1, event: 1 })
 })
 
+test('the last second that can be told is not longer than it is', () => {
+  const times = ['2255-06-05T23:47:34.740991+00:00', '2255-06-05T23:47:34.740992+00:00']
+  expect(decode(...times.map(time => line('x', time))).map(({ marks }) => marks)).toEqual([[], ['time_out_of_range']])
+})
+
 test('lines of one source share one object', () => {
   const [a, b, other] = decode(
     line('one'),
@@ -49,6 +54,22 @@ test('lines of one source share one object', () => {
   )
   expect(a!.source).toBe(b!.source)
   expect(other!.source).not.toBe(a!.source)
+})
+
+test('equal microseconds are told apart in any order of times', () => {
+  const times = Array.from({ length: 100 }, (_, i) => `2026-11-24T04:29:03.785${String(900 - i)}+00:00`)
+  const events = decode(...[...times, ...times, ...times].map(time => line('x', time)))
+  expect(events.map(({ tieBreak }) => tieBreak)).toEqual([0, 1, 2].flatMap(count => times.map(() => count)))
+})
+
+test('equal microseconds are told apart while the table of sources is renewed', () => {
+  const from = (host: string, text: string, micros = 2) =>
+    `<14>1 2026-11-24T04:29:03.78594${micros}+00:00 ${host} a b - - ${text}`
+  // Whether a short source is found among the recent ones depends on the text too.
+  const before = [from('h', 'one'), from('i', 'one')]
+  const after = [from('j', 'one'), from('h', 'two', 3), from('h', 'one', 3), from('h', 'two', 3)]
+  const events = createDecoder({ maxSources: 4 }).decode(recordOf([...before, ...after]))
+  expect(events.map(({ tieBreak }) => tieBreak)).toEqual([0, 0, 0, 0, 1, 2])
 })
 
 test('equal microseconds of one source are told apart by the digits that the platform leaves free', () => {
