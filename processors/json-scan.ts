@@ -28,7 +28,9 @@ export interface Scan {
 }
 
 const maxNumbers = 64
-const maxKeyLength = 128
+const maxPathLength = 256
+/** Of one object: to compare each key with all before it would take ever longer. JSON.parse does not mind how many there are. */
+const maxKeys = 128
 const maxRanges = jsonRanges.numbers + 1 + maxNumbers * (3 + 2 * maxDepth)
 
 const bucketOf = (length: number, first: number, last: number): number => (length * 37 + first * 17 + last) & 255
@@ -207,15 +209,20 @@ export function createJsonScanner() {
     ints[intsEnd++] = after
   }
 
-  /** `a.b` and `a: { b }` would be one field, so a key with a dot needs a closer look. */
+  /**
+   * `a.b` and `a: { b }` would be one field, so a key with a dot needs a closer look; so does one that may be blank, in any of Unicode's
+   * ways, and a path that may be too long for a field's name.
+   */
   function isPlainPath(): boolean {
     if (depthOfPath > maxDepth) return false
+    let length = depthOfPath - 1
     for (let i = 0; i < 2 * depthOfPath; i += 2) {
       const keyEnd = path[i + 1]!
-      if (keyEnd - path[i]! > maxKeyLength) return false
+      length += keyEnd - path[i]!
+      if (length > maxPathLength) return false
       for (let p = path[i]!; p < keyEnd; p++) {
         const byte = bytes[p]!
-        if (byte === 0x2e || byte <= 0x20) return false
+        if (byte === 0x2e || byte <= 0x20 || byte >= 0x80) return false
       }
     }
     return true
@@ -260,7 +267,7 @@ export function createJsonScanner() {
       const length = keyEnd - start
       if (escaped || length === 0) doubtful = true
       const bit = 1 << ((length * 7 + bytes[start]! * 3 + bytes[keyEnd - 1]! * 5 + bytes[start + (length >> 1)]!) & 31)
-      if ((bloom & bit) !== 0 && isKnown(first, start, keyEnd)) doubtful = true
+      if (keysEnd - first >= 2 * maxKeys || ((bloom & bit) !== 0 && isKnown(first, start, keyEnd))) doubtful = true
       bloom |= bit
       if (keysEnd === keys.length) keys = grown(keys)
       keys[keysEnd++] = start

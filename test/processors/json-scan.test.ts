@@ -97,3 +97,8 @@ test('values of known keys are remembered at the top level only', () => {
   expect(found.text(slotOf.get('msg')!)).toBe('"this"')
   expect(found.values[slotOf.get('message')! * 2]).toBe(0)
 })
+
+test('an object with more keys than are worth comparing needs a closer look', () => {
+  const object = (keys: number) => `{${Array.from({ length: keys }, (_, i) => `"k${i}":1`).join()}}`
+  expect([scan(object(128)).verdict, scan(object(129)).verdict]).toEqual(['safe', 'doubtful'])
+})
