@@ -38,7 +38,8 @@ export class ScannedRouterLine implements RouterLine {
     const at = this.rangesAt + routerFieldIndex.get(field)!
     const start = this.ranges[at]!
     if (start === 0) return undefined
-    const value = Number(this.bytes.toString('latin1', start, this.ranges[at + 1]!))
+    const text = this.bytes.toString('latin1', start, this.ranges[at + 1]!)
+    const value = text.trim() === '' ? Number.NaN : Number(text)
     return Number.isFinite(value) && value >= 0 ? value : undefined
   }
 

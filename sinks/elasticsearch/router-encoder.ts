@@ -1,6 +1,7 @@
 import type { RecordView } from '../../src/core/record.ts'
 import { otherPairs, type RouterField, type RouterLine, routerFieldIndex } from '../../src/core/router-line.ts'
 import { type JsonOut, type Piece, piece } from './json-out.ts'
+import { nanosOf } from './router-fields.ts'
 
 const at = (field: RouterField): number => routerFieldIndex.get(field)!
 
@@ -75,8 +76,9 @@ export function durationNanos({ bytes }: RecordView, line: RouterLine): number {
       fraction = fraction * 10 + bytes[p]! - 0x30
       scale /= 10
     }
-  if (p === to && p > from && p - from < 16) return whole * 1e9 + fraction * scale
-  return line.responseTime === undefined ? -1 : Math.round(line.responseTime * 1e9)
+  const nanos = whole * 1e9 + fraction * scale
+  if (p === to && p > from && nanos <= Number.MAX_SAFE_INTEGER) return nanos
+  return nanosOf(line.responseTime) ?? -1
 }
 
 /**
@@ -100,12 +102,11 @@ export function writeRouterFields(out: JsonOut, record: RecordView, line: Router
   out.byte(closeBrace) // cloudfoundry
 
   out.piece(httpKey)
-  const http = out.at
+  const openedHttp = out.at
   if (isPresent(bytes, ranges, rangesAt + protocol)) {
     const from = ranges[rangesAt + protocol]!
-    const plain = bytes[from] === 0x48 && bytes[from + 4] === 0x2f // HTTP/
-    if (!plain || ranges[rangesAt + protocol + 1]! - from <= 5) return false
-    member(out, record, versionKey, from + 5, ranges[rangesAt + protocol + 1]!)
+    if (!isHttp(bytes, from) || ranges[rangesAt + protocol + 1]! - from <= http.length) return false
+    member(out, record, versionKey, from + http.length, ranges[rangesAt + protocol + 1]!)
   }
   out.piece(requestKey)
   opened = out.at
@@ -118,7 +119,7 @@ export function writeRouterFields(out: JsonOut, record: RecordView, line: Router
   opened = out.at
   if (!number(out, record, line, statusKey, status) || !number(out, record, line, bytesKey, bytesSent)) return false
   closeMember(out, opened, responseKey)
-  close(out, http, httpKey)
+  close(out, openedHttp, httpKey)
 
   out.piece(urlKey)
   opened = out.at
@@ -243,6 +244,13 @@ function isRepeated(bytes: Uint8Array, ranges: Int32Array, first: number, place:
     return true
   }
   return false
+}
+
+const http = Buffer.from('HTTP/')
+
+function isHttp(bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < http.length; i++) if (bytes[start + i] !== http[i]) return false
+  return true
 }
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39

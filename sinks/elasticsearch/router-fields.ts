@@ -6,7 +6,7 @@ import { type JsonObject, withoutEmpty } from './json-object.ts'
 export function routerFields(line: RouterLine) {
   return {
     /** ns */
-    duration: line.responseTime === undefined ? undefined : Math.round(line.responseTime * 1e9),
+    duration: nanosOf(line.responseTime),
     router: withoutEmpty({
       gorouter_time: line.gorouterTime,
       backend_address: line.backendAddress,
@@ -36,6 +36,12 @@ export function routerFields(line: RouterLine) {
     client: clientOf(line.remoteAddress),
     userAgent: withoutEmpty({ original: line.userAgent })
   }
+}
+
+/** Undefined too where they are more than a number holds exactly: 104 days. */
+export function nanosOf(seconds: number | undefined): number | undefined {
+  const nanos = seconds === undefined ? Number.NaN : Math.round(seconds * 1e9)
+  return nanos <= Number.MAX_SAFE_INTEGER ? nanos : undefined
 }
 
 /** The other end of the router's connection: a load balancer, mostly. `ip` is there if it is one. */

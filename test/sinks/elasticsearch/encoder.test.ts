@@ -38,6 +38,26 @@ describe('the bytes are the document', () => {
   test.each(goldenCases('router-log'))('of the access line $name', ({ input }) => expectSame([input]))
   test.each(goldenCases('rfc5424'))('of $name', ({ input }) => expectSame([input]))
 
+  test.each([
+    'HELO/1.1" 200 0 0',
+    'HTTP/1.1" 200 "" ""',
+    'HTTP/1.1" "" 0 0',
+    'HTTP/1.1" 200 0 0 gorouter_time:""',
+    'HTTP/1.1" 200 0 0 response_time:""',
+    'HTTP/1.1" 200 0 0 response_time:1e300',
+    'HTTP/1.1" 200 0 0 response_time:12345678.123457',
+    'HTTP/1.1" 200 0 0 response_time:999999999999999'
+  ])('of an access line with %s', line => expectSame([routerLine(`a.example.com - [x] "GET / ${line}`)]))
+
+  test.each(['\u00a0', '\u3000', '\ufeff'])('of a number under a key that is blank: %j', key =>
+    expectSame([appLine(JSON.stringify({ n: 1, [key]: 2, a: { [key]: { b: 3 } } }))]))
+
+  test.each([255, 256, 257])('of a number whose path has %i bytes', length =>
+    expectSame([appLine(JSON.stringify({ ['a'.repeat(128)]: { ['b'.repeat(length - 129)]: 1 } }))]))
+
+  test('of an object with many keys', () =>
+    expectSame([appLine(JSON.stringify(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`k${i}`, i]))))]))
+
   test('of any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter, maxLength: 60 }), text => expectSame([appLine(text)])),
