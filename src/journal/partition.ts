@@ -49,7 +49,9 @@ export function createPartition(options: PartitionOptions) {
   /** The header of the new segment is what closes the one before. */
   async function beginSegment(base: number): Promise<Tail> {
     const previous = segments.at(-1)
-    const header = { base, previousEnd: previous?.end ?? base, previousTime: newest }
+    // A segment in which nothing was written is about to go: then the good records end in the one before.
+    const good = segments.findLast(segment => segment.end > segment.base)
+    const header = { base, previousEnd: good?.end ?? previous?.base ?? base, previousTime: newest }
     const created = await createSegment(directory, header)
     const closing = handle
     handle = created

@@ -42,7 +42,7 @@ export async function recoverPartition(directory: string): Promise<RecoveredPart
     const next = headers[i + 1]
     if (header.damaged) damaged++
     if (next !== undefined && !next.damaged) {
-      segments.push(segmentOf(header.base, next.previousEnd, next.previousTime))
+      segments.push(segmentOf(header.base, Math.max(header.base, next.previousEnd), next.previousTime))
       continue
     }
     const scan = await scanSegment(directory, header.base)

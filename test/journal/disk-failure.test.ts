@@ -67,6 +67,20 @@ test('a tick during a sync is no later than the receipt of what waits for it', a
   expect(journal.ends()[0]?.time).toBe(4e12 + 500)
 })
 
+test('several failed syncs in a row are no damage', async () => {
+  let failing = false
+  const { journal, reader, damage } = await openDisk({}, () =>
+    failing ? Promise.reject(new Error('EIO')) : Promise.resolve()
+  )
+  await appendAll(journal, ['before'])
+  failing = true
+  for (const frame of ['lost', 'lost too']) await rejection(journal.append(0, recordOf(frame)))
+  failing = false
+  await appendAll(journal, ['after'])
+  expect(await readAll(reader)).toEqual(['before', 'after'])
+  expect(damage).toEqual([])
+})
+
 test('after a failed sync all that waits rejects, is never read, and the journal goes on in a new segment', async () => {
   const disk = createSlowDisk()
   const { journal, reader, dir, damage } = await openDisk({}, disk.datasync)
