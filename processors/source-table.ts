@@ -15,8 +15,6 @@ export interface SourceEntry {
   /** The bytes that stand for the source: HOSTNAME to the end of the tags, or for a metric the names and the tags. */
   readonly bytes: Buffer
   next: SourceEntry | undefined
-  /** Which young one it was put into. */
-  generation: number
   /** Of the source, whichever of its entries is found. */
   readonly times: Times
 }
@@ -32,6 +30,8 @@ interface Times {
 }
 
 const maxChain = 16
+/** A generation ends here too: tags may be as long as a frame. */
+const maxYoungBytes = 32 * 2 ** 20
 /** Enough for the sources that speak in one second on a large platform; a power of two. */
 const recentSlots = 2048
 /** So many sources whose first bytes are the same, as router lines of an app's instances, are remembered side by side. */
@@ -45,7 +45,6 @@ export const createEntry = (source: Source, bytes: Buffer): SourceEntry => ({
   source,
   bytes,
   next: undefined,
-  generation: 0,
   times: { record: -1, distinct: 0, micros: [], counts: [], unordered: undefined }
 })
 
@@ -57,8 +56,8 @@ export function createSourceTable(maxSources: number) {
   let young = new Map<number, SourceEntry>()
   let old = new Map<number, SourceEntry>()
   let youngSize = 0
+  let youngBytes = 0
   let oldSize = 0
-  let generation = 0
 
   function find(
     chain: SourceEntry | undefined,
@@ -73,21 +72,21 @@ export function createSourceTable(maxSources: number) {
   }
 
   function put(hash: number, entry: SourceEntry): void {
-    if (youngSize >= maxYoung) {
+    if (youngSize >= maxYoung || youngBytes >= maxYoungBytes) {
       old = young
       oldSize = youngSize
       young = new Map()
-      youngSize = 0
-      generation++
+      youngSize = youngBytes = 0
+      recent.fill(undefined) // so that what is still seen moves over, and nothing else is held
     }
     const chain = young.get(hash)
     let length = 0
     for (let other = chain; other !== undefined; other = other.next) length++
     if (length >= maxChain) youngSize -= length
     entry.next = length >= maxChain ? undefined : chain
-    entry.generation = generation
     young.set(hash, entry)
     youngSize++
+    youngBytes += entry.bytes.length
   }
 
   function lookUp(bytes: Buffer, view: DataView, start: number, end: number, create: () => Source): SourceEntry {
@@ -103,13 +102,13 @@ export function createSourceTable(maxSources: number) {
   return {
     /**
      * The entry of the source that begins at `start`, if it has been interned lately; before `stop` nothing or a space follows its
-     * bytes. One of the old generation has to be interned, so that it moves over.
+     * bytes.
      */
     recent({ bytes, view }: Bytes, start: number, stop: number): SourceEntry | undefined {
       const slot = slotOf(view, start, stop)
       for (let i = slot; i < slot + ways; i++) {
         const entry = recent[i]
-        if (entry === undefined || entry.generation !== generation) continue
+        if (entry === undefined) continue
         const end = start + entry.bytes.length
         const fits = end === stop || (end < stop && bytes[end] === space)
         if (fits && entry.bytes.compare(bytes, start, end) === 0) return entry

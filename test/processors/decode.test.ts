@@ -140,3 +140,11 @@ test('a frame on which the decoder fails is kept whole and marked, and the other
   ])
   expect(events[1]).toMatchObject({ text: expect.stringContaining(line('two', 'nonsense').trimEnd()) })
 })
+
+test('sources with long tags are bounded by their bytes', () => {
+  const decoder = createDecoder()
+  const tags = 'x'.repeat(100_000)
+  for (let i = 0; i < 1000; i++)
+    decoder.decode(recordOf([`<14>1 2026-11-24T04:29:03Z h a [APP/${i}] - [a b="${tags}"] x\n`]))
+  expect(decoder.sources).toBeLessThan(700)
+})
