@@ -118,11 +118,11 @@ test('marks of ingest come with the frame', async () => {
 
 test('once: what is put back waits no more, and a second replay finds nothing', async () => {
   const { sink, stored } = memoryStore()
-  const { step, give, texts, files, lines } = await subject(sink)
+  const { step, give, reader, files, lines } = await subject(sink)
   await give('es', 'no', 'one', 'two', 'three')
   const first = await step({ limit: 2 })
   expect(first).toMatchObject(done(2))
-  expect(await texts()).toEqual(['one'])
+  expect(await reader.list({ limit: 9 })).toMatchObject({ letters: [{ text: 'one' }], skipped: 0 })
   expect((await lines((await files())[0]!)).map(line => JSON.parse(line).putBack)).toEqual([0, 1, 1])
   expect(await step({ cursor: first.next })).toEqual(done(1))
   expect(await step()).toEqual({ lanes: [], reasons: [], skipped: 0 })

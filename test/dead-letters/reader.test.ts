@@ -1,6 +1,7 @@
 import { appendFile, copyFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { createWalk } from '../../src/dead-letters/walk.ts'
 import { appId, appLine } from '../sinks/wire-events.ts'
 import { openLetters } from './letters.ts'
 
@@ -111,6 +112,21 @@ test('lines longer than a window are read, in every place', async () => {
   expect(await texts({}, 2)).toEqual(
     ['end', 'c', 'b', 'short', 'a'].map(text => (text.length > 1 ? text : text.repeat(500)))
   )
+})
+
+test('files that people move away while they are gone through are passed over', async () => {
+  const { give, folder, dir, files } = await openLetters({ maxFileBytes: 100 })
+  for (const text of ['one', 'two', 'three']) await give('es', 'no', text)
+  const walk = await createWalk({ dir })
+  onTestFinished(() => walk.close())
+  const [, middle] = await files()
+  await rename(join(folder, middle!), join(dir, 'moved.ndjson'))
+  const seen = []
+  for (let placed = await walk.peek(); placed !== undefined; placed = await walk.peek()) {
+    seen.push(placed.file.number)
+    walk.take()
+  }
+  expect(seen).toEqual([3, 1])
 })
 
 test('files that people move away between two pages are passed over', async () => {
