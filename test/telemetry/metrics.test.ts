@@ -32,6 +32,9 @@ test('listeners, journal, tail and process', async () => {
     'culvert_journal_bytes 4096',
     'culvert_journal_state{state="ok"} 1',
     'culvert_journal_state{state="full"} 0',
+    'culvert_dead_letters{lane="elasticsearch"} 3',
+    'culvert_dead_letters_bytes{lane="elasticsearch"} 4500',
+    'culvert_dead_letters_put_back_total{lane="elasticsearch"} 7',
     'culvert_tail_clients 2',
     'culvert_tail_dropped_rows_total 7'
   ]) {
