@@ -2,6 +2,7 @@ import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
 import type { ErrorCode } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
 import type { LaneStatus, LogFilter } from './core/status.ts'
+import type { DamagedStretch } from './journal/damaged-bytes.ts'
 import type { JournalEnd } from './journal/journal.ts'
 import type { RateIncrement } from './rates.ts'
 
@@ -16,6 +17,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'committed'; readonly lane: string; readonly partition: number; readonly offset: number }
+  | { readonly type: 'damaged'; readonly stretch: DamagedStretch }
   | {
       readonly type: 'status'
       readonly lanes: readonly LaneStatus[]

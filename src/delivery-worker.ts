@@ -33,7 +33,10 @@ const say = (message: FromWorker): void => port.postMessage(message)
 const journal = createDiskReader({
   dir: config.dataDir,
   ends: start.ends,
-  onDamage: error => log.error({ code: error.code }, error.message)
+  onDamage(error, stretch) {
+    log.error({ code: error.code }, error.message)
+    if (stretch !== undefined) say({ type: 'damaged', stretch })
+  }
 })
 const rates = createRateCounter()
 const marks = createMarkCounter()

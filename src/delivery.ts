@@ -64,6 +64,7 @@ export function createDelivery({ env, journal, log, onRates, worker: setting = d
 
   function hear(message: FromWorker): void {
     if (message.type === 'committed') journal.committed(message.lane, message.partition, message.offset)
+    else if (message.type === 'damaged') journal.damaged(message.stretch)
     else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
     else if (message.type === 'put-back') puttingBack.get(message.id)?.resolve(message.step)
     else if (message.type === 'put-back-failed')

@@ -1,47 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDelivery } from '../src/delivery.ts'
+import { segmentName } from '../src/journal/segment.ts'
 import { emptyLedger } from '../src/ledger.ts'
 import { listeningLog, openCulvert } from './delivery/open-culvert.ts'
 import { openDisk } from './journal/open-disk.ts'
-
-const texts = (count: number, name: string): string[] => Array.from({ length: count }, (_, i) => `${name} ${100 + i}`)
-
-test.concurrent.for([
-  ['an error', 'a bug of a user'],
-  ['a rejection', 'a bug of a user'],
-  ['an exit', 'it ended with code 3'],
-  ['no memory', 'Worker terminated due to reaching memory limit: JS heap out of memory']
-] as const)('%s in the worker: it is said, counted and started again, and every line is stored once', async ([
-  how,
-  reason
-], context) => {
-  const { fail, post, until, readiness, stored, ask } = await openCulvert(context)
-  const [before, meanwhile, after] = ['before', 'meanwhile', 'after'].map(name => texts(50, name)) as [
-    string[],
-    string[],
-    string[]
-  ]
-  await until(({ ready }) => ready)
-  await post(before)
-  fail(how)
-  const down = await until(({ worker }) => worker.restarts === 1)
-  expect(down.lanes.map(({ state, inFlight }) => [state, inFlight])).toEqual([['starting', 0]])
-  await post(meanwhile)
-  const up = await until(({ ready }) => ready)
-  expect(up.worker).toEqual({ restarts: 1, lastFailure: { message: reason, at: expect.any(Number) } })
-  await post(after)
-
-  const { lanes } = await until(status => status.lanes[0]?.ledger.received === 150)
-  expect(lanes[0]?.ledger).toEqual({ ...emptyLedger, received: 150, stored: 150 })
-  expect(await stored()).toEqual([...after, ...before, ...meanwhile])
-  expect(await readiness()).toEqual([
-    {
-      ready: false,
-      reasons: [`Nothing is delivered: the delivery worker failed and is started again: ${reason}.`]
-    }
-  ])
-  expect(await ask('metrics')).toContain('culvert_delivery_worker_restarts_total 1\n')
-})
+import { appendAll } from './journal/records.ts'
 
 test('a worker that dies again and again is started again with growing pauses, whatever it says', async () => {
   const { journal } = await openDisk()
@@ -68,4 +33,19 @@ test('a worker that dies again and again is started again with growing pauses, w
     problem: 'the delivery worker failed and is started again: nothing works',
     worker: { restarts: 5, lastFailure: { message: 'nothing works' } }
   })
+})
+
+test('what the worker finds damaged in the journal is counted in status and metrics', async context => {
+  const { dir, journal } = await openDisk()
+  await appendAll(journal, ['a', 'b', 'c'])
+  const segment = join(dir, 'journal', '0', segmentName(0))
+  await journal.stop()
+  const file = await readFile(segment)
+  file[Math.trunc(file.length / 2)]! ^= 1
+  await writeFile(segment, file)
+  const { until, ask } = await openCulvert(context, { CULVERT_DATA_DIR: dir })
+  const { journal: found, lanes } = await until(status => status.lanes[0]?.ledger.received === 2)
+  expect(lanes[0]?.ledger).toEqual({ ...emptyLedger, received: 2, stored: 2 })
+  expect(found.damaged).toEqual({ stretches: 1, bytes: expect.any(Number), copies: 1 })
+  expect(await ask('metrics')).toContain('culvert_journal_damaged_stretches_total 1\n')
 })

@@ -44,6 +44,8 @@ export interface JournalStatus {
   readonly partitions: readonly { readonly partition: number; readonly oldest: number; readonly end: number }[]
   readonly records: number
   readonly syncs: number
+  /** Since the start: stretches that held no whole record and were skipped, and copies of them in `damaged/`. */
+  readonly damaged: { readonly stretches: number; readonly bytes: number; readonly copies: number }
 }
 
 /** Of the delivery worker, in which all lanes run. */

@@ -131,7 +131,10 @@ const journal = z.object({
   maxBytes: count,
   partitions: z.array(z.object({ partition: count, oldest: count, end: count })),
   records: count,
-  syncs: count
+  syncs: count,
+  damaged: z
+    .object({ stretches: count, bytes: count, copies: count })
+    .describe('Stretches that held no whole record and were skipped since the start, and copies of them in `damaged/`.')
 }) satisfies Describes<JournalStatus>
 
 const code = z.enum(Object.keys(errorCodes))

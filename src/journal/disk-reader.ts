@@ -2,7 +2,7 @@ import type { Cursor, Entry, Note, Position } from '../core/contract.ts'
 import { CulvertError } from '../core/errors.ts'
 import { emptyNote, keepDamagedCursor, readCursor, writeCursor } from './cursors.ts'
 import type { JournalEnd, WorkerJournal } from './journal.ts'
-import { createPartitionReader, type PartitionReader } from './partition-reader.ts'
+import { createPartitionReader, type OnDamage, type PartitionReader } from './partition-reader.ts'
 
 export interface DiskReaderOptions {
   /** The data directory. */
@@ -10,7 +10,7 @@ export interface DiskReaderOptions {
   /** `ends()` of the main thread's half. */
   readonly ends: readonly JournalEnd[]
   /** RECORD_DAMAGED: a stretch of a segment was skipped; CURSOR_DAMAGED: a lane begins at the oldest record. For the log. */
-  readonly onDamage: (error: CulvertError) => void
+  readonly onDamage: OnDamage
 }
 
 /** The delivery worker's half of the disk journal: shares nothing with the other but the files and what `advance` tells. */

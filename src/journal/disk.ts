@@ -1,11 +1,15 @@
 import { CulvertError } from '../core/errors.ts'
 import { roundBytes } from '../core/quantities.ts'
 import type { JournalStatus } from '../core/status.ts'
+import type { DamagedStretch } from './damaged-bytes.ts'
 import { type DiskOptions, diskOptions } from './disk-options.ts'
 import { type DataSync, syncLater, syncNow } from './group-commit.ts'
 import type { JournalEnd, MainJournal, Recovery } from './journal.ts'
 import { type OpenJournal, openJournal } from './open-journal.ts'
 import type { Partition } from './partition.ts'
+
+/** Of a disk with more damage than this, no more is counted. */
+const maxDamaged = 10_000
 
 /** The clock of an idle partition goes on, and what was kept long enough goes, this often. */
 const beatMs = 1000
@@ -18,6 +22,7 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
   const options = diskOptions.parse(given)
   const endCallbacks: ((end: JournalEnd) => void)[] = []
   const skipCallbacks: ((lane: string, partition: number, to: number) => void)[] = []
+  const damaged = new Map<string, DamagedStretch>()
   let opening: Promise<Recovery> | undefined
   let journal: OpenJournal | undefined
   let beating: NodeJS.Timeout | undefined
@@ -101,7 +106,11 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
       journal?.space.committed(lane, partition, offset)
       lookForRoom()
     },
+    damaged(stretch) {
+      if (damaged.size < maxDamaged) damaged.set(`${stretch.partition}.${stretch.position}`, stretch)
+    },
     status(): JournalStatus {
+      const stretches = [...damaged.values()]
       const partitions = journal?.partitions ?? []
       return {
         kind: 'disk',
@@ -114,7 +123,12 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
           return { partition, oldest, end }
         }),
         records: partitions.reduce((sum, partition) => sum + partition.records(), 0),
-        syncs: partitions.reduce((sum, partition) => sum + partition.syncs(), 0)
+        syncs: partitions.reduce((sum, partition) => sum + partition.syncs(), 0),
+        damaged: {
+          stretches: stretches.length,
+          bytes: stretches.reduce((sum, { bytes }) => sum + bytes, 0),
+          copies: stretches.filter(({ copy }) => copy !== undefined).length
+        }
       }
     }
   }

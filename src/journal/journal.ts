@@ -1,5 +1,6 @@
 import type { Journal, JournalReader } from '../core/contract.ts'
 import type { JournalStatus } from '../core/status.ts'
+import type { DamagedStretch } from './damaged-bytes.ts'
 
 /** How far a partition goes; plain numbers, so that it can be sent to a worker as it is. */
 export interface JournalEnd {
@@ -32,6 +33,8 @@ export interface MainJournal extends Journal {
   onSkip(callback: (lane: string, partition: number, to: number) => void): void
   /** A lane has committed: what all lanes have committed need not be kept. */
   committed(lane: string, partition: number, offset: number): void
+  /** A reader came to a damaged stretch: it is counted, once. */
+  damaged(stretch: DamagedStretch): void
 }
 
 /** The delivery worker's half of a journal; it learns of new records by `advance` only. */

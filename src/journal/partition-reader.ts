@@ -1,6 +1,7 @@
 import type { Entry } from '../core/contract.ts'
 import { CulvertError, messageOf } from '../core/errors.ts'
 import { headerBytes, RecordView } from '../core/record.ts'
+import { createDamagedBytes, type DamagedStretch } from './damaged-bytes.ts'
 import type { JournalEnd } from './journal.ts'
 import { postsBefore } from './posts-before.ts'
 import { createRepeats, postIn } from './repeats.ts'
@@ -16,7 +17,16 @@ const maxReported = 10_000
 export interface PartitionReaderOptions {
   readonly dir: string
   readonly end: JournalEnd
-  readonly onDamage: (error: CulvertError) => void
+  readonly onDamage: OnDamage
+}
+
+/** RECORD_DAMAGED comes with the stretch. */
+export type OnDamage = (error: CulvertError, stretch?: DamagedStretch) => void
+
+/** What was found, and in what. */
+interface Chunk extends Found {
+  readonly position: number
+  readonly bytes: Buffer
 }
 
 /** Reads one partition, for any number of lanes at different positions. */
@@ -27,6 +37,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   const files = createSegmentFiles(directory)
   const waiting = new Set<() => void>()
   const reported = new Set<number>()
+  const keepCopy = createDamagedBytes(options.dir)
   let end = options.end
 
   function advance(to: JournalEnd): void {
@@ -73,7 +84,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
         position = Math.max(position, base)
         const found = await chunk(base, position, limit, size)
         if (found === undefined) continue
-        report(found)
+        if (found.damage.length > 0) await report(found)
         if (!remembered) {
           remembered = true
           const time = found.records[0]?.readDoubleLE(24) ?? seen.time
@@ -110,22 +121,27 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   }
 
   /** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
-  async function chunk(base: number, position: number, limit: number, size: number): Promise<Found | undefined> {
+  async function chunk(base: number, position: number, limit: number, size: number): Promise<Chunk | undefined> {
     const wanted = Math.min(size, limit - position)
     const bytes = await files.read(base, position, Buffer.allocUnsafeSlow(wanted))
-    if (bytes === undefined || bytes.length === wanted) return bytes && findRecords(bytes, position, limit)
+    if (bytes === undefined) return undefined
+    if (bytes.length === wanted) return { ...findRecords(bytes, position, limit), position, bytes }
     const found = findRecords(bytes, position, position + bytes.length)
     const missing = { position: position + bytes.length, bytes: limit - position - bytes.length }
-    return { records: found.records, damage: [...found.damage, missing], next: limit, wanted: 0 }
+    return { records: found.records, damage: [...found.damage, missing], next: limit, wanted: 0, position, bytes }
   }
 
   /** Once, however many lanes come by. */
-  function report(found: Found): void {
+  async function report(found: Chunk): Promise<void> {
     for (const { position, bytes } of found.damage) {
       if (reported.has(position) || reported.size >= maxReported) continue
       reported.add(position)
+      const from = position - found.position
+      const kept = await keepCopy(partition, position, found.bytes.subarray(from, from + bytes))
       const where = `at position ${position} of partition ${partition}`
-      onDamage(new CulvertError('RECORD_DAMAGED', `${bytes} bytes ${where} are no whole record and were skipped.`))
+      const copy = 'copy' in kept ? `a copy is in ${kept.copy}` : `no copy was kept: ${kept.problem}`
+      const sentence = `${bytes} bytes ${where} are no whole record and were skipped; ${copy}.`
+      onDamage(new CulvertError('RECORD_DAMAGED', sentence), { partition, position, bytes, ...kept })
     }
   }
 

@@ -94,6 +94,15 @@ export const definitions: readonly Definition[] = [
   ]),
   counter('culvert_journal_records_total', 'Records made safe.', [], ({ status }) => [[status.journal.records]]),
   counter('culvert_journal_syncs_total', 'Syncs of the journal to disk.', [], ({ status }) => [[status.journal.syncs]]),
+  counter(
+    'culvert_journal_damaged_stretches_total',
+    'Stretches without a whole record that were skipped.',
+    [],
+    ({ status }) => [[status.journal.damaged.stretches]]
+  ),
+  counter('culvert_journal_damaged_bytes_total', 'Bytes of damaged stretches.', [], ({ status }) => [
+    [status.journal.damaged.bytes]
+  ]),
   gauge('culvert_journal_state', '1 for the state that the journal is in.', ['state'], ({ status }) =>
     journalStates.map(state => [truth(status.journal.state === state), state])
   ),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { CulvertError } from '../../src/core/errors.ts'
+import type { DamagedStretch } from '../../src/journal/damaged-bytes.ts'
 import { createDiskJournal } from '../../src/journal/disk.ts'
 import type { DiskOptions } from '../../src/journal/disk-options.ts'
 import { createDiskReader } from '../../src/journal/disk-reader.ts'
@@ -21,11 +22,16 @@ export async function openDisk(options: Partial<DiskOptions> = {}, datasync?: Da
   const journal = createDiskJournal({ sync: datasync ? 'always' : 'never', ...options, dir }, datasync)
   const recovery: Recovery = await journal.open()
   const damage: CulvertError[] = []
-  const reader = createDiskReader({ dir, ends: journal.ends(), onDamage: error => damage.push(error) })
+  const stretches: DamagedStretch[] = []
+  const onDamage = (error: CulvertError, stretch?: DamagedStretch): void => {
+    damage.push(error)
+    if (stretch !== undefined) stretches.push(stretch)
+  }
+  const reader = createDiskReader({ dir, ends: journal.ends(), onDamage })
   journal.onEnd(end => reader.advance(end))
   onTestFinished(() => journal.stop())
   onTestFinished(() => reader.stop())
-  return { dir, journal, reader, recovery, damage }
+  return { dir, journal, reader, recovery, damage, stretches }
 }
 
 export const rejection = (promise: Promise<unknown>): Promise<unknown> =>

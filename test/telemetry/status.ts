@@ -25,7 +25,8 @@ export const exampleStatus: Status = {
     maxBytes: 1_000_000,
     partitions: [{ partition: 0, oldest: 0, end: 4096 }],
     records: 10,
-    syncs: 8
+    syncs: 8,
+    damaged: { stretches: 3, bytes: 700, copies: 2 }
   },
   worker: { restarts: 2, lastFailure: { message: 'a bug', at: 1_795_500_000_500 } },
   lanes: [
