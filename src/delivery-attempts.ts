@@ -17,6 +17,8 @@ export interface AttemptOptions {
   readonly deadLetters: DeadLetters
   /** A write, events of it, or its dead letters will be tried again after `waitMs`. */
   readonly onRetry: (error: CulvertError, events: number, waitMs: number) => void
+  /** The store refused so many events, for now or for good. */
+  readonly onRefused?: (events: number) => void
   /** No batch is being tried again any more. */
   readonly onRecovered: () => void
   readonly minWaitMs?: number
@@ -48,7 +50,7 @@ interface Attempt {
  * sent. Rejects only when `signal` aborts, and then at once. Here, once, for all sinks.
  */
 export function createAttempts(options: AttemptOptions) {
-  const { sink, deadLetters, onRetry, onRecovered, minWaitMs = 200, maxWaitMs = 30_000 } = options
+  const { sink, deadLetters, onRetry, onRefused, onRecovered, minWaitMs = 200, maxWaitMs = 30_000 } = options
   let troubled = 0
 
   /**
@@ -80,6 +82,7 @@ export function createAttempts(options: AttemptOptions) {
     const { signal } = delivery
     try {
       const { retry, rejected, duplicates } = await orAbort(sink.write(events, signal, through), signal)
+      if (retry.length + rejected.length > 0) onRefused?.(retry.length + rejected.length)
       const dead = rejected.map(({ index, reason }) => ({ event: events[index]!, reason }))
       await bury(dead, delivery)
       const first = retry[0]
@@ -96,6 +99,7 @@ export function createAttempts(options: AttemptOptions) {
     } catch (error) {
       signal.throwIfAborted()
       const thrown = asCulvertError(error, 'INTERNAL')
+      if (thrown.code === 'SINK_REFUSED_BATCH' || thrown.code === 'SINK_UNAUTHORIZED') onRefused?.(events.length)
       const uncertain = thrown.code !== 'SINK_REFUSED_BATCH' && !thrown.untouched
       const failure = delivery.isolating ? blameEvent(thrown) : thrown
       if (failure.code !== 'SINK_REFUSED_BATCH') return { outcome: nothing, again: events, error: failure, uncertain }

@@ -58,6 +58,7 @@ export function createLane(options: LaneOptions) {
   let framesRead = 0
   let batches = 0
   let retries = 0
+  let refused = 0
   let lastError: LaneStatus['lastError']
   let opened = false
   let skipTo = 0
@@ -84,7 +85,11 @@ export function createLane(options: LaneOptions) {
     onNews({ kind: 'recovered' })
   }
 
-  const deliver = createAttempts({ ...options, onRetry, onRecovered })
+  function onRefused(events: number): void {
+    refused += events
+  }
+
+  const deliver = createAttempts({ ...options, onRetry, onRefused, onRecovered })
 
   async function commit(offset: number, note: Note): Promise<void> {
     try {
@@ -232,6 +237,7 @@ export function createLane(options: LaneOptions) {
         inFlight: Math.max(0, framesRead - note.ledger.received),
         batches,
         retries,
+        refused,
         ...(lastError === undefined ? {} : { lastError }),
         where: options.where
       }

@@ -7,7 +7,7 @@ import { createLocalQueries } from '../sinks/local/queries.ts'
 import type { Addresses } from './banner.ts'
 import { type Config, parseConfig } from './config.ts'
 import { createGeneration } from './core/identity.ts'
-import type { ListenerStatus, Status } from './core/status.ts'
+import type { LaneStatus, ListenerStatus, Status } from './core/status.ts'
 import { createDeadLetterDesk } from './dead-letters/desk.ts'
 import { createDelivery, type WorkerSetting } from './delivery.ts'
 import { createHttp } from './http/http.ts'
@@ -15,8 +15,10 @@ import { createDiskJournal } from './journal/disk.ts'
 import { createRateRing, type RateIncrement } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
 import { createStopOrder } from './stop-order.ts'
+import { createJournalLog } from './telemetry/journal-log.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createThroughput } from './throughput.ts'
 
 export interface CulvertOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -37,6 +39,10 @@ export interface Culvert {
 
 /** The delivery worker gets so long, of what is left for lanes, to end by itself beyond its deadline. */
 const workerGraceMs = 1500
+const pulseMs = 1000
+/** A lane of a partition, in the throughput. */
+const keyOf = ({ name, partition }: Pick<LaneStatus, 'name' | 'partition'>): string => `lane ${name} ${partition}`
+
 /** Where npm's `prepare` puts the console. */
 const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
 
@@ -74,6 +80,19 @@ export async function startCulvert({ env, log, version, stdin, worker }: Culvert
       : undefined
     if (queries !== undefined) opened.add('lanes', 'queries', () => queries.stop())
 
+    /** Once a second: how fast frames come in and are settled, and whether the journal takes them. */
+    const throughput = createThroughput()
+    const tellOfJournal = createJournalLog(log)
+    const pulse = setInterval(() => {
+      const web = (['http', 'https'] as const).map((name): [string, number] => [name, drain.status(name).frames])
+      const streams = [...listeners, ...(lines === undefined ? [] : [lines])].map(listener => listener.status())
+      const settled = delivery.status().lanes.map((lane): [string, number] => [keyOf(lane), lane.ledger.received])
+      const came = streams.map(({ name, frames }): [string, number] => [name, frames])
+      throughput.sample([...web, ...came, ...settled], performance.now())
+      tellOfJournal(journal.status())
+    }, pulseMs)
+    opened.add('input', 'pulse', async () => clearInterval(pulse))
+
     async function status(): Promise<Status> {
       const { lanes, sources, marks, problem, worker } = delivery.status()
       const state = journal.status()
@@ -87,10 +106,10 @@ export async function startCulvert({ env, log, version, stdin, worker }: Culvert
           ...listeners.map(listener => listener.status()),
           ...(await httpStatus()),
           ...(lines === undefined ? [] : [lines.status()])
-        ],
+        ].map(listener => ({ ...listener, framesPerSecond: throughput.perSecond(listener.name) })),
         journal: state,
         worker,
-        lanes,
+        lanes: lanes.map(lane => ({ ...lane, framesPerSecond: throughput.perSecond(keyOf(lane)) })),
         deadLetters: await deadLetters.counts(),
         sources,
         marks

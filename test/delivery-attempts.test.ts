@@ -14,6 +14,7 @@ function subject(write: (texts: string[]) => Refusals) {
   const calls: string[][] = []
   const dead: [text: string, reason: string][] = []
   const waits: number[] = []
+  const refusals: number[] = []
   const sink: Sink = {
     kind: 'scripted',
     limits: { maxEvents: 1000, maxBytes: 1000, maxAgeMs: 10, maxInFlight: 1 },
@@ -32,11 +33,12 @@ function subject(write: (texts: string[]) => Refusals) {
         void dead.push(...letters.map(({ event, reason }): [string, string] => [textOf(event), reason]))
     },
     onRetry: (_error, _events, waitMs) => void waits.push(waitMs),
+    onRefused: events => void refusals.push(events),
     onRecovered: () => {},
     minWaitMs: 1,
     maxWaitMs: 4
   })
-  return { deliver, calls, dead, waits }
+  return { deliver, calls, dead, waits, refusals }
 }
 
 test('a poisonous event among a thousand is dead alone, all others are stored', async () => {
@@ -52,7 +54,7 @@ test('a poisonous event among a thousand is dead alone, all others are stored', 
 
 test('only what the store did not take is sent again, for as long as it takes', async () => {
   let tries = 0
-  const { deliver, calls, dead } = subject(batch => {
+  const { deliver, calls, dead, refusals } = subject(batch => {
     tries++
     if (tries === 1) throw unavailable()
     if (tries === 2)
@@ -63,6 +65,7 @@ test('only what the store did not take is sent again, for as long as it takes', 
   expect(await deliver(events('a', 'b', 'c'), never, undefined)).toEqual({ stored: 1, duplicate: 1, dead: 1 })
   expect(calls).toEqual([['a', 'b', 'c'], ['a', 'b', 'c'], ['b'], ['b'], ['b'], ['b']])
   expect(dead).toEqual([['a', 'mapping']])
+  expect(refusals).toEqual([2, 1, 1, 1])
 })
 
 test('the pause that the service asks for is kept', async () => {

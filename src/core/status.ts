@@ -11,10 +11,10 @@ export interface Status {
   readonly ready: boolean
   /** Why not, in sentences; empty when ready. */
   readonly reasons: readonly string[]
-  readonly listeners: readonly ListenerStatus[]
+  readonly listeners: readonly Flowing<ListenerStatus>[]
   readonly journal: JournalStatus
   readonly worker: WorkerStatus
-  readonly lanes: readonly LaneStatus[]
+  readonly lanes: readonly Flowing<LaneStatus>[]
   /** Of lanes that have any, or had some put back. */
   readonly deadLetters: readonly DeadLetterCount[]
   /** Distinct sources interned now. */
@@ -22,6 +22,9 @@ export interface Status {
   /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */
   readonly marks: Readonly<Record<string, number>>
 }
+
+/** With frames that came in, or that a lane settled, per second: the mean of the last ten. */
+export type Flowing<T> = T & { readonly framesPerSecond: number }
 
 export interface ListenerStatus {
   readonly name: Listener
@@ -70,6 +73,8 @@ export interface LaneStatus {
   readonly inFlight: number
   readonly batches: number
   readonly retries: number
+  /** Events that the store refused, for now or for good, each time that it did. */
+  readonly refused: number
   readonly lastError?: { readonly code: ErrorCode; readonly message: string; readonly at: number }
   /** For people: where what this lane writes can be seen. */
   readonly where: string

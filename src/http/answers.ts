@@ -13,7 +13,7 @@ import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
-import type { JournalStatus, LaneStatus, ListenerStatus, Rates, Status, WorkerStatus } from '../core/status.ts'
+import type { Flowing, JournalStatus, LaneStatus, ListenerStatus, Rates, Status, WorkerStatus } from '../core/status.ts'
 
 /**
  * The answers' shapes as schemas, for OpenAPI only: answers are not checked against them. The compiler sees to it that every
@@ -112,15 +112,18 @@ export const ratesAnswer = z.object({
   metrics: perSecond
 }) satisfies Describes<Rates>
 
+const framesPerSecond = z.number().describe('Mean of the last ten seconds.')
+
 const listener = z.object({
   name: z.enum(listeners),
   address: text,
   port: count,
   connections: count,
   frames: count,
+  framesPerSecond,
   bytes: count,
   problems: z.record(text, count)
-}) satisfies Describes<ListenerStatus>
+}) satisfies Describes<Flowing<ListenerStatus>>
 
 const journal = z.object({
   kind: z.enum(['disk', 'kafka']),
@@ -165,9 +168,11 @@ const lane = z.object({
   inFlight: count,
   batches: count,
   retries: count,
+  refused: count.describe('Events that the store refused, for now or for good, each time that it did.'),
+  framesPerSecond,
   lastError: z.object({ code, message: text, at: ms }).optional(),
   where: text.describe('Where what this lane writes can be seen.')
-}) satisfies Describes<LaneStatus>
+}) satisfies Describes<Flowing<LaneStatus>>
 
 const deadLetterCount = z.object({
   lane: text,

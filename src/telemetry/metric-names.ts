@@ -152,6 +152,12 @@ export const definitions: readonly Definition[] = [
     laneLabels,
     lanes(lane => lane.retries)
   ),
+  counter(
+    'culvert_lane_refused_events_total',
+    'Events that the store refused, for now or for good, each time that it did.',
+    laneLabels,
+    lanes(lane => lane.refused)
+  ),
   gauge('culvert_lane_state', '1 for the state that a lane is in.', [...laneLabels, 'state'], ({ status }) =>
     status.lanes.flatMap(lane =>
       laneStates.map((state): Sample => [truth(lane.state === state), lane.name, lane.sink, lane.partition, state])

@@ -13,6 +13,7 @@ export const exampleStatus: Status = {
       port: 5514,
       connections: 4,
       frames: 100,
+      framesPerSecond: 12.5,
       bytes: 100_000,
       problems: { truncated: 3 }
     }
@@ -42,6 +43,8 @@ export const exampleStatus: Status = {
       inFlight: 5,
       batches: 9,
       retries: 1,
+      refused: 6,
+      framesPerSecond: 10,
       lastError: { code: 'SINK_UNAVAILABLE', message: 'Elasticsearch answered 503', at: 1_795_500_001_000 },
       where: 'Kibana, data stream logs-cloudfoundry.app-default'
     }
