@@ -6,7 +6,8 @@ const maxGroups = 200
 const maxReasonLength = 1000
 const maxWords = 12
 
-const details = /'[^']*'|"[^"]*"|\[[^\]]*\]|\d+/g
+/** Quotations may be cut off at the end; the apostrophe of `field's value` begins none. */
+const details = /(?<![\p{L}\p{N}])(?:'.*?(?:'(?![\p{L}\p{N}])|$)|".*?(?:"(?![\p{L}\p{N}])|$))|\[[^\]]*\]|\d+/gsu
 
 /** What is left of a reason without numbers, quotations and what stands in brackets: equal where the trouble is the same. */
 export const kindOf = (reason: string): string => reason.replace(details, '…').slice(0, maxReasonLength)

@@ -160,6 +160,19 @@ test('reasons are counted without their numbers and quotations, the most frequen
   expect((await texts({ lane: 'es', q: reasons[0]!.q })).sort()).toEqual(['one', 'three', 'two'])
 })
 
+test('what Elasticsearch says of one field is one reason, whatever the value', async () => {
+  const { give, reader, texts } = await openLetters()
+  const said = (id: string, value: string) =>
+    `400: document_parsing_exception: [1:121] failed to parse field [message] of type [long] in document with id '${id}'. ` +
+    `Preview of field's value: '${value}': illegal_argument_exception: For input string: "${value}`
+  await give('es', `${said('AaINxj2n', 'three')}"`, 'one')
+  await give('es', `${said('BbIN-xj_', "it's two")}"`, 'two')
+  await give('es', said('Cc', 'cut off before the qu'), 'three')
+  const { reasons } = await reader.reasons({})
+  expect(reasons.map(({ letters }) => letters)).toEqual([3])
+  expect(await texts({ q: reasons[0]!.q })).toHaveLength(3)
+})
+
 test('many letters: a page looks at a bounded part and says where to go on', async () => {
   const { give, files, folder, reader } = await openLetters()
   await give('es', 'no', ...Array.from({ length: 40 }, (_, i) => `${i} ${'x'.repeat(400_000)}`))
