@@ -2,6 +2,7 @@ import { startElasticsearch } from './elasticsearch.ts'
 import { installElasticsearch } from './elasticsearch-install.ts'
 import { type InfluxAccess, startInfluxdb } from './influxdb.ts'
 import { installInfluxdb } from './influxdb-install.ts'
+import { startLoginProxy } from './login-proxy.ts'
 import { say, withProgress } from './progress.ts'
 
 interface Stoppable {
@@ -14,7 +15,7 @@ export async function shareElasticsearch(): Promise<{ url: string } & Stoppable>
   if (!url) return withProgress('starting Elasticsearch', () => startElasticsearch())
   await reach(url, 'ELASTICSEARCH_URL')
   await prepare('Elasticsearch', installElasticsearch)
-  return { url, stop: async () => {} }
+  return new URL(url).username === '' ? { url, stop: async () => {} } : startLoginProxy(url)
 }
 
 /** The InfluxDB of INFLUXDB_URL, INFLUXDB_ORG, INFLUXDB_BUCKET and INFLUXDB_TOKEN, else one of our own. */
