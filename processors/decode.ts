@@ -5,7 +5,7 @@ import { frameResynchronised, frameTruncated, headerBytes, type RecordView } fro
 import { isMetricElement, type MetricElement, readMetric } from './envelope.ts'
 import { createHeader, elementEnd, elementName, parameters, readHead, readNames } from './rfc5424.ts'
 import { readSource, unknownSource } from './source.ts'
-import { createEntry, createSourceTable, type SourceEntry, tieBreak } from './source-table.ts'
+import { createEntry, createSourceTable, forgetTimes, type SourceEntry, tieBreak } from './source-table.ts'
 import { parseMicros } from './timestamp.ts'
 
 export interface Decoder {
@@ -35,6 +35,8 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
   const unknown = createEntry(unknownSource, Buffer.alloc(0))
   let key = keyOf(4096)
   let serial = 0
+  /** Sources with more times in the record at hand than are kept. */
+  const large: SourceEntry[] = []
 
   /** The entry of a metric's source: its names and tags lie apart, so they are put together first. */
   function metricEntry(bytes: Buffer, tagsStart: number, tagsEnd: number): SourceEntry {
@@ -104,7 +106,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
         metric === 'timer@47450'
           ? createEntry(sourceOf(bytes, tagsStart, tagsEnd, 'metric'), unknown.bytes)
           : metricEntry(bytes, tagsStart, tagsEnd)
-      const tie = tieBreak(entry, serial, timeMicros)
+      const tie = tieBreak(entry, serial, timeMicros, large)
       const event = readMetric(metric, metricParameters, [record, frame, entry.source, timeMicros, tie, marks])
       return event ?? unparsed(record, frame, start, stop, given, `has a ${metric} without what it needs`)
     }
@@ -131,7 +133,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       frame,
       entry.source,
       timeMicros,
-      tieBreak(entry, serial, timeMicros),
+      tieBreak(entry, serial, timeMicros, large),
       marks,
       priority,
       text,
@@ -149,7 +151,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
   ): LogEvent {
     const micros = record.receiptTime * 1000
     const marks: readonly Mark[] = [...given, 'unparsed']
-    const tie = tieBreak(unknown, serial, micros)
+    const tie = tieBreak(unknown, serial, micros, large)
     return new LogEvent(
       record,
       frame,
@@ -188,6 +190,7 @@ export function createDecoder({ maxSources = 65_536 }: { maxSources?: number } =
       const marks = clean && flags === 0 ? noMarks : marksOf(flags, bytes.subarray(start, end))
       events[frame] = decodeOne(record, frame, start, end, marks)
     }
+    if (large.length > 0) forgetTimes(large)
     return events
   }
 

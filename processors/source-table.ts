@@ -153,22 +153,28 @@ function hashOf(view: DataView, start: number, end: number, seed: number): numbe
   return hash ^ (hash >>> 15)
 }
 
-/** A record with so many distinct times of one source is rare: the lists are not kept. */
-const maxKeptTimes = 256
+/** A record with so many distinct times of one source is rare: its lists are not kept beyond it. */
+const maxKeptTimes = 64
 
 /** A time that lies further back among the record's is looked up: to search and shift would take ever longer. */
 const maxSteps = 32
 
-/** The number of earlier frames of this source and microsecond in the record, and counts this one. */
-export function tieBreak({ times }: SourceEntry, record: number, time: number): number {
+/** Lets go of the lists of sources that had very many times in a record that is done. */
+export function forgetTimes(large: SourceEntry[]): void {
+  for (const { times } of large.splice(0)) {
+    times.record = -1
+    times.micros = []
+    times.counts = []
+    times.unordered = undefined
+  }
+}
+
+/** The number of earlier frames of this source and microsecond in the record, and counts this one. Adds to `large` what to forget after it. */
+export function tieBreak(entry: SourceEntry, record: number, time: number, large: SourceEntry[]): number {
+  const { times } = entry
   if (times.record !== record) {
     times.record = record
     times.distinct = 1
-    times.unordered = undefined
-    if (times.micros.length > maxKeptTimes) {
-      times.micros = []
-      times.counts = []
-    }
     times.micros[0] = time
     times.counts[0] = 1
     return 0
@@ -180,6 +186,7 @@ export function tieBreak({ times }: SourceEntry, record: number, time: number): 
   while (at > least && micros[at - 1]! > time) at-- // times mostly rise
   if (at > 0 && micros[at - 1] === time) return Math.min(999, counts[at - 1]!++)
   if (at > 0 && micros[at - 1]! > time) {
+    large.push(entry)
     times.unordered = new Map(micros.slice(0, distinct).map((other, i) => [other, counts[i]!]))
     return count(times.unordered, time)
   }
@@ -190,6 +197,7 @@ export function tieBreak({ times }: SourceEntry, record: number, time: number): 
   micros[at] = time
   counts[at] = 1
   times.distinct++
+  if (times.distinct === maxKeptTimes) large.push(entry)
   return 0
 }
 
