@@ -191,7 +191,7 @@ function notLookedUp(error: unknown): CulvertError {
   const { code, message, retryAfterMs } = asCulvertError(error, 'INTERNAL')
   return new CulvertError(
     code === 'SINK_UNAUTHORIZED' ? code : 'SINK_UNAVAILABLE',
-    `What was sent before could not be looked up. ${message}`,
+    `${message} (when asked what it has already)`,
     { cause: error, retryable: true, retryAfterMs }
   )
 }

@@ -295,7 +295,7 @@ test.each([
   })
   expect(await deliver(events('a', 'b'), never, undefined, true)).toEqual({ stored: 1, duplicate: 1, dead: 0 })
   expect([lookups.length, writes]).toEqual([9, [['b']]])
-  const message = `What was sent before could not be looked up. ${error.message}`
+  const message = `${error.message} (when asked what it has already)`
   expect(errors).toEqual(Array(8).fill([code, message]))
 })
 
