@@ -10,7 +10,6 @@ import { Login } from './login.tsx'
 import type { Route } from './route.ts'
 import { SearchPage } from './search/search-page.tsx'
 import { StatusPage } from './status/status-page.tsx'
-import { type StatusRates, useStatusRates } from './status/use-status-rates.ts'
 import { createTokenStore } from './token-store.ts'
 import { TopBar } from './top-bar.tsx'
 import { type Polled, usePoll } from './use-poll.ts'
@@ -43,7 +42,6 @@ export function App() {
 function Shell({ load }: { load: (signal: AbortSignal) => Promise<Status> }) {
   const route = useRoute()
   const status = usePoll(load, statusEveryMs)
-  const rates = useStatusRates(status.value, status.at)
   const main = useRef<HTMLElement>(null)
   return (
     <div class="shell">
@@ -53,17 +51,17 @@ function Shell({ load }: { load: (signal: AbortSignal) => Promise<Status> }) {
       <TopBar page={route.page} status={status} />
       <Banners status={status} page={route.page} />
       <main ref={main} tabIndex={-1} class={`page page-${route.page}`}>
-        <Page route={route} status={status} rates={rates} />
+        <Page route={route} status={status} />
       </main>
     </div>
   )
 }
 
-function Page({ route, status, rates }: { route: Route; status: Polled<Status>; rates: StatusRates }) {
+function Page({ route, status }: { route: Route; status: Polled<Status> }) {
   const lanes = status.value?.lanes ?? []
   if (route.page === 'search') return <SearchPage route={route} lanes={lanes} />
   if (route.page === 'apps') return <AppsPage route={route} lanes={lanes} />
-  if (route.page === 'status') return <StatusPage status={status} rates={rates} />
+  if (route.page === 'status') return <StatusPage status={status} />
   if (route.page === 'dead-letters') return <DeadLettersPage route={route} status={status.value} />
   return <LivePage route={route} status={status.value} />
 }

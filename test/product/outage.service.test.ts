@@ -94,7 +94,7 @@ async function aMinuteWithout({ begin, end }: Outage): Promise<void> {
     status: 503,
     answer: {
       ready: false,
-      reasons: [expect.stringMatching(/^The lane elasticsearch retries: Elasticsearch could not/)]
+      reasons: [expect.stringMatching(/^The lane elasticsearch retries: (?:.+ )?Elasticsearch could not/)]
     }
   })
 

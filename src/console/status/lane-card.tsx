@@ -1,25 +1,22 @@
-import type { LaneStatus } from '../../core/status.ts'
+import type { Flowing, LaneStatus } from '../../core/status.ts'
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShort } from '../format.ts'
 import { Linked } from '../linked.tsx'
 import { LedgerBar } from './ledger-bar.tsx'
-import type { StatusRates } from './use-status-rates.ts'
 
 const states = { starting: 'wait', running: 'good', retrying: 'bad', stopped: 'wait' } as const
 /** A lane that is this far behind is worth a colour. */
 const lateSeconds = 30
 
 export interface LaneCardProps {
-  readonly lane: LaneStatus
-  readonly rates: StatusRates
+  readonly lane: Flowing<LaneStatus>
   readonly now: number
   /** The journal has more than one partition: the card names its own. */
   readonly many: boolean
 }
 
 /** One way out: how it is, how far behind, and its books. */
-export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
-  const { name, sink, partition, state, lagSeconds, lagBytes, batches, retries, lastError, where } = lane
-  const rate = rates.settled(`${name}/${partition}`)
+export function LaneCard({ lane, now, many }: LaneCardProps) {
+  const { name, sink, partition, state, lagSeconds, lagBytes, batches, retries, refused, lastError, where } = lane
   return (
     <section class="panel card lane" aria-label={`Lane ${name}`}>
       <header class="card-head">
@@ -42,7 +39,7 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
         </div>
         <div>
           <dt>frames/s</dt>
-          <dd>{rate === undefined ? '–' : formatRate(rate)}</dd>
+          <dd>{formatRate(lane.framesPerSecond)}</dd>
         </div>
         <div>
           <dt>batches</dt>
@@ -51,6 +48,12 @@ export function LaneCard({ lane, rates, now, many }: LaneCardProps) {
         <div>
           <dt>retries</dt>
           <dd class={retries > 0 ? 'warn' : ''}>{formatCount(retries)}</dd>
+        </div>
+        <div>
+          <dt>refused</dt>
+          <dd class={refused > 0 ? 'warn' : ''} title={formatCount(refused)}>
+            {formatShort(refused)}
+          </dd>
         </div>
       </dl>
       <LedgerBar lane={lane} />

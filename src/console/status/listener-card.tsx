@@ -1,15 +1,14 @@
-import type { ListenerStatus } from '../../core/status.ts'
+import type { Flowing, ListenerStatus } from '../../core/status.ts'
 import { formatBytes, formatCount, formatRate, formatShort } from '../format.ts'
-import type { StatusRates } from './use-status-rates.ts'
 
 /** Where Culvert listens, and what came in there. */
-export function ListenerCard({ listeners, rates }: { listeners: readonly ListenerStatus[]; rates: StatusRates }) {
+export function ListenerCard({ listeners }: { listeners: readonly Flowing<ListenerStatus>[] }) {
   return (
     <section class="panel card" aria-label="Listeners">
       <h2>Listeners</h2>
       <ul class="listeners">
         {listeners.map(listener => (
-          <Listener key={`${listener.name}:${listener.port}`} listener={listener} rates={rates} />
+          <Listener key={`${listener.name}:${listener.port}`} listener={listener} />
         ))}
         {listeners.length === 0 && <li class="dim">None is open yet.</li>}
       </ul>
@@ -17,9 +16,8 @@ export function ListenerCard({ listeners, rates }: { listeners: readonly Listene
   )
 }
 
-function Listener({ listener, rates }: { listener: ListenerStatus; rates: StatusRates }) {
+function Listener({ listener }: { listener: Flowing<ListenerStatus> }) {
   const { name, address, port, connections, frames, bytes, problems } = listener
-  const rate = rates.frames(name)
   const bad = Object.entries(problems).filter(([, count]) => count > 0)
   return (
     <li class="listener">
@@ -34,7 +32,7 @@ function Listener({ listener, rates }: { listener: ListenerStatus; rates: Status
         </div>
         <div>
           <dt>frames/s</dt>
-          <dd>{rate === undefined ? '–' : formatRate(rate)}</dd>
+          <dd>{formatRate(listener.framesPerSecond)}</dd>
         </div>
         <div>
           <dt>frames</dt>

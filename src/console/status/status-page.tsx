@@ -6,10 +6,9 @@ import type { Polled } from '../use-poll.ts'
 import { JournalCard } from './journal-card.tsx'
 import { LaneCard } from './lane-card.tsx'
 import { ListenerCard } from './listener-card.tsx'
-import type { StatusRates } from './use-status-rates.ts'
 
 /** The way of a frame: listeners, journal, and every lane with its books. */
-export function StatusPage({ status, rates }: { status: Polled<Status>; rates: StatusRates }) {
+export function StatusPage({ status }: { status: Polled<Status> }) {
   const { value, at, error, reload } = status
   if (value === undefined) {
     return error === undefined ? <p class="empty dim">Loading…</p> : <Failure error={error} onAgain={reload} />
@@ -24,7 +23,7 @@ export function StatusPage({ status, rates }: { status: Polled<Status>; rates: S
         <Marks marks={value.marks} />
       </dl>
       <div class="cards">
-        <ListenerCard listeners={value.listeners} rates={rates} />
+        <ListenerCard listeners={value.listeners} />
         <JournalCard journal={value.journal} />
       </div>
       <h2 class="section-title">Lanes</h2>
@@ -33,7 +32,6 @@ export function StatusPage({ status, rates }: { status: Polled<Status>; rates: S
           <LaneCard
             key={`${lane.name}/${lane.partition}`}
             lane={lane}
-            rates={rates}
             now={at}
             many={value.journal.partitions.length > 1}
           />
