@@ -30,6 +30,17 @@ test('with several partitions the local store has every line once, each with its
   expect(rows).toEqual(apps.map((app, i) => `${app} ${app} says ${i}`).sort())
 })
 
+test('the status says how fast frames come in and are settled', async () => {
+  const product = await openProduct()
+  let sent = 0
+  const flows = async () => {
+    await sendTcp(product.syslog, counted(logLine(`line ${sent++}`)))
+    const { listeners, lanes } = await product.status()
+    return [listeners[0]!.framesPerSecond > 0, laneOf({ lanes }, 'local').framesPerSecond > 0]
+  }
+  await expect.poll(flows, { timeout: 30_000, interval: 100 }).toEqual([true, true])
+})
+
 test('SIGTERM stops in order; what was taken waits in the journal', async () => {
   const dataDir = openDirectory()
   const product = await openProduct({ ELASTICSEARCH_URL: 'http://127.0.0.1:9' }, dataDir)

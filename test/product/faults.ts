@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InfluxDB } from '@influxdata/influxdb-client'
 import { inject, onTestFinished } from 'vitest'
-import type { LaneStatus, Status } from '../../src/core/status.ts'
+import type { Flowing, LaneStatus, Status } from '../../src/core/status.ts'
 import { type Server, startElasticsearch } from '../services/services.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
 
@@ -98,7 +98,7 @@ export function testOver(): AbortSignal {
   return over.signal
 }
 
-export function laneOf({ lanes }: Status, name: string): LaneStatus {
+export function laneOf({ lanes }: Pick<Status, 'lanes'>, name: string): Flowing<LaneStatus> {
   const found = lanes.find(lane => lane.name === name)
   if (found === undefined) throw new Error(`There is no lane ${name}.`)
   return found
