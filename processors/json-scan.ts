@@ -1,4 +1,5 @@
 import { jsonRanges } from '../src/core/json-line.ts'
+import { firstStop, jsonStops } from '../src/core/json-stops.ts'
 import type { RecordView } from '../src/core/record.ts'
 import { type KnownKey, knownKeys } from './json-keys.ts'
 import { RangePool } from './range-pool.ts'
@@ -88,20 +89,12 @@ export function createJsonScanner() {
     const { view } = record
     for (;;) {
       if (p >= end) return -1
-      const word = view.getInt32(p, true)
-      // The lowest flag set is right: below 0x20, a quote, a backslash (Hacker's Delight, 6-1: zero bytes of a word).
-      const quotes = word ^ 0x22222222
-      const backslashes = word ^ 0x5c5c5c5c
-      const flags =
-        (((word - 0x20202020) & ~word) |
-          ((quotes - 0x01010101) & ~quotes) |
-          ((backslashes - 0x01010101) & ~backslashes)) &
-        0x80808080
+      const flags = jsonStops(view.getInt32(p, true))
       if (flags === 0) {
         p += 4
         continue
       }
-      p += (31 - Math.clz32(flags & -flags)) >> 3
+      p += firstStop(flags)
       if (p >= end) return -1
       const byte = b[p]
       if (byte === 0x22) return p + 1

@@ -1,4 +1,5 @@
 import type { Processor } from '../src/core/contract.ts'
+import { firstStop } from '../src/core/json-stops.ts'
 import type { RecordView } from '../src/core/record.ts'
 import { otherPairs, placedFields, type RouterLine } from '../src/core/router-line.ts'
 import { eachLog } from './processor.ts'
@@ -164,7 +165,7 @@ function closingQuote(view: DataView, p: number, end: number): number {
       p += 4
       continue
     }
-    p += (31 - Math.clz32(flags & -flags)) >> 3
+    p += firstStop(flags)
     if (p >= end) return -1
     if (view.getUint8(p) === quote) return p
     p += 2

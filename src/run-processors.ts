@@ -1,5 +1,5 @@
 import type { Processor } from './core/contract.ts'
-import { type BaseArguments, CounterEvent, type Event, GaugeEvent, PlatformEvent, TimerEvent } from './core/event.ts'
+import { type Event, withBase } from './core/event.ts'
 
 /**
  * Runs processors one after the other. Where one throws, its events are given to it one by one, and those on which it throws are
@@ -32,17 +32,7 @@ function processOne(processor: Processor, event: Event, clock: number): readonly
 function marked(event: Event): Event {
   const { record, frame, source, timeMicros, tieBreak } = event
   const marks = [...event.marks, 'processor_failed'] as const
-  const base: BaseArguments = [record, frame, source, timeMicros, tieBreak, marks]
-  switch (event.kind) {
-    case 'log':
-      return event.with({ marks })
-    case 'gauge':
-      return new GaugeEvent(base, event.name, event.value, event.unit)
-    case 'counter':
-      return new CounterEvent(base, event.name, event.total, event.delta)
-    case 'timer':
-      return new TimerEvent(base, event.name, event.start, event.stop)
-    case 'event':
-      return new PlatformEvent(base, event.title, event.body)
-  }
+  return event.kind === 'log'
+    ? event.with({ marks })
+    : withBase(event, [record, frame, source, timeMicros, tieBreak, marks])
 }

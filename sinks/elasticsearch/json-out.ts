@@ -1,3 +1,4 @@
+import { firstStop, jsonStops } from '../../src/core/json-stops.ts'
 import type { RecordView } from '../../src/core/record.ts'
 
 /** Text that is written over and over, as whole words: what lies in `view` behind `length` means nothing. */
@@ -91,20 +92,13 @@ export class JsonOut {
     while (p < end) {
       const word = source.getInt32(p, true)
       view.setInt32(at, word, true)
-      // The lowest flag set is right: below 0x20, a quote, a backslash (Hacker's Delight, 6-1: zero bytes of a word).
-      const quotes = word ^ 0x22222222
-      const backslashes = word ^ 0x5c5c5c5c
-      const flags =
-        (((word - 0x20202020) & ~word) |
-          ((quotes - 0x01010101) & ~quotes) |
-          ((backslashes - 0x01010101) & ~backslashes)) &
-        0x80808080
+      const flags = jsonStops(word)
       if (flags === 0) {
         p += wordBytes
         at += wordBytes
         continue
       }
-      const plain = (31 - Math.clz32(flags & -flags)) >> 3
+      const plain = firstStop(flags)
       if (p + plain >= end) break
       p += plain + 1
       at += plain

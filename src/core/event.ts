@@ -302,3 +302,21 @@ export function isoNanos(micros: number, tieBreak: number): string {
   }
   return `${lastSecondText}${(micros - second * 1e6).toString().padStart(6, '0')}${tieBreak.toString().padStart(3, '0')}Z`
 }
+
+/** A new event that differs in what every event is made with. */
+export function withBase(event: Event, base: BaseArguments): Event {
+  switch (event.kind) {
+    case 'log': {
+      const { priority, messageStart, messageEnd, detail, changes, problem } = event
+      return new LogEvent(...base, priority, messageStart, messageEnd, detail, changes, problem)
+    }
+    case 'gauge':
+      return new GaugeEvent(base, event.name, event.value, event.unit)
+    case 'counter':
+      return new CounterEvent(base, event.name, event.total, event.delta)
+    case 'timer':
+      return new TimerEvent(base, event.name, event.start, event.stop)
+    case 'event':
+      return new PlatformEvent(base, event.title, event.body)
+  }
+}

@@ -1,13 +1,5 @@
 import type { DeadLetter } from '../core/dead-letter.ts'
-import {
-  type BaseArguments,
-  CounterEvent,
-  type Event,
-  GaugeEvent,
-  LogEvent,
-  PlatformEvent,
-  TimerEvent
-} from '../core/event.ts'
+import { type Event, withBase } from '../core/event.ts'
 import { maxRecordBytes, recordIdBytes } from '../core/identity.ts'
 import { headerBytes, RecordBuilder, RecordView } from '../core/record.ts'
 
@@ -67,19 +59,5 @@ export function rebuild(parcels: readonly [Parcel, ...Parcel[]]): RecordView {
 export function withTieBreak(event: Event, tieBreak: number): Event {
   const { record, frame, source, timeMicros, marks } = event
   if (event.tieBreak === tieBreak) return event
-  const base: BaseArguments = [record, frame, source, timeMicros, tieBreak, marks]
-  switch (event.kind) {
-    case 'log': {
-      const { priority, messageStart, messageEnd, detail, changes, problem } = event
-      return new LogEvent(...base, priority, messageStart, messageEnd, detail, changes, problem)
-    }
-    case 'gauge':
-      return new GaugeEvent(base, event.name, event.value, event.unit)
-    case 'counter':
-      return new CounterEvent(base, event.name, event.total, event.delta)
-    case 'timer':
-      return new TimerEvent(base, event.name, event.start, event.stop)
-    case 'event':
-      return new PlatformEvent(base, event.title, event.body)
-  }
+  return withBase(event, [record, frame, source, timeMicros, tieBreak, marks])
 }
