@@ -122,7 +122,10 @@ export const groups = {
         .describe('Logs go to the data stream `logs-cloudfoundry.DATASET-NAMESPACE`.'),
       ELASTICSEARCH_NAMESPACE: pattern('up to 80 of a-z, 0-9, _, . and -', /^[a-z0-9][a-z0-9_.-]{0,79}$/)
         .prefault('default')
-        .describe('Logs go to the data stream `logs-cloudfoundry.DATASET-NAMESPACE`.')
+        .describe('Logs go to the data stream `logs-cloudfoundry.DATASET-NAMESPACE`.'),
+      ELASTICSEARCH_REQUEST_TIMEOUT: duration(1000, 6e5)
+        .prefault('1m')
+        .describe('How long Elasticsearch may take to answer before the request is given up and sent again.')
     })
     .meta({ title: 'Elasticsearch' }),
 
@@ -133,7 +136,10 @@ export const groups = {
       INFLUXDB_ORG: text('a name').optional().describe('Organisation in InfluxDB.'),
       INFLUXDB_BUCKET: text('a name')
         .optional()
-        .describe('Bucket in InfluxDB; created when missing, where the token allows it.')
+        .describe('Bucket in InfluxDB; created when missing, where the token allows it.'),
+      INFLUXDB_REQUEST_TIMEOUT: duration(1000, 6e5)
+        .prefault('30s')
+        .describe('How long InfluxDB may take to answer before the request is given up and sent again.')
     })
     .meta({ title: 'InfluxDB' }),
 

@@ -20,6 +20,7 @@ export type SinkConfig =
         readonly namespace: string
         /** PEM. */
         readonly caCertificate?: string
+        readonly requestTimeoutMs: number
       }
     })
   | (Lane & {
@@ -29,6 +30,7 @@ export type SinkConfig =
         readonly token: string
         readonly org: string
         readonly bucket: string
+        readonly requestTimeoutMs: number
       }
     })
   | (Lane & {
@@ -54,6 +56,7 @@ export function sinksOf(settings: Settings, caCertificate: string | undefined): 
       node: withoutLogin(url),
       dataset,
       namespace,
+      requestTimeoutMs: elasticsearch.ELASTICSEARCH_REQUEST_TIMEOUT,
       ...(auth === undefined ? {} : { auth }),
       ...(caCertificate === undefined ? {} : { caCertificate })
     }
@@ -62,7 +65,9 @@ export function sinksOf(settings: Settings, caCertificate: string | undefined): 
 
   const { INFLUXDB_URL: url, INFLUXDB_TOKEN: token, INFLUXDB_ORG: org, INFLUXDB_BUCKET: bucket } = influxdb
   if (url !== undefined && token !== undefined && org !== undefined && bucket !== undefined) {
-    sinks.push({ kind: 'influxdb', name: 'influxdb', whenFull, options: { url: url.href, token, org, bucket } })
+    const requestTimeoutMs = influxdb.INFLUXDB_REQUEST_TIMEOUT
+    const options = { url: url.href, token, org, bucket, requestTimeoutMs }
+    sinks.push({ kind: 'influxdb', name: 'influxdb', whenFull, options })
   }
 
   const store = local.CULVERT_LOCAL_STORE

@@ -62,7 +62,12 @@ describe('what is configured', () => {
   })
 
   test('both servers instead of the local store', () => {
-    const env = { ...influx, ELASTICSEARCH_URL: 'https://el%40stic:p%25ss@es:9200', CULVERT_WHEN_FULL: 'skip' }
+    const env = {
+      ...influx,
+      ELASTICSEARCH_URL: 'https://el%40stic:p%25ss@es:9200',
+      ELASTICSEARCH_REQUEST_TIMEOUT: '20s',
+      CULVERT_WHEN_FULL: 'skip'
+    }
     expect(parseConfig(env).sinks).toEqual([
       {
         kind: 'elasticsearch',
@@ -72,14 +77,21 @@ describe('what is configured', () => {
           node: 'https://es:9200/',
           auth: { username: 'el@stic', password: 'p%ss' },
           dataset: 'app',
-          namespace: 'default'
+          namespace: 'default',
+          requestTimeoutMs: 20_000
         }
       },
       {
         kind: 'influxdb',
         name: 'influxdb',
         whenFull: 'skip',
-        options: { url: 'http://influx:8086/', token: 'influx-token', org: 'acme', bucket: 'cf' }
+        options: {
+          url: 'http://influx:8086/',
+          token: 'influx-token',
+          org: 'acme',
+          bucket: 'cf',
+          requestTimeoutMs: 30_000
+        }
       }
     ])
   })

@@ -27,12 +27,15 @@ export interface Server {
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
   /** Starts the process again on the same port with the same data, after a clean end if it is still up. */
   restart(): Promise<void>
-  /** Stops the process in its tracks: connections are accepted by the system and never answered. */
-  /** Resolves when no thread of it runs any more. */
+  /**
+   * Stops the process in its tracks: connections are accepted by the system and never answered. Resolves when no thread of it runs any more.
+   */
   pause(): Promise<void>
   resume(): void
   /** The end of what it has printed. */
   output(): string
+  /** The file with all that it has printed. */
+  readonly log: string
 }
 
 export interface ServerCommand {
@@ -130,7 +133,8 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
     resume() {
       child?.kill('SIGCONT')
     },
-    output: end
+    output: end,
+    log
   }
 }
 
