@@ -48,6 +48,7 @@ export function createDiskReader(options: DiskReaderOptions): WorkerJournal {
       partitionOf(partition).read(from, AbortSignal.any([signal, stopping.signal])),
     commit,
     receivedAt: (partition, position) => partitionOf(partition).receivedAt(position),
+    positionAt: (partition, time) => partitionOf(partition).positionAt(time),
     bounds: partition => partitionOf(partition).end,
 
     /** Whoever cannot say how far a lane has come begins it at the oldest record that is kept; all of it may have been sent. */

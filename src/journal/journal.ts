@@ -41,6 +41,8 @@ export interface MainJournal extends Journal {
 export interface WorkerJournal extends JournalReader {
   /** The worker hands every `onEnd` of the main thread's half on. */
   advance(end: JournalEnd): void
+  /** Where the first record lies that was received at `time` (ms since 1970) or later; the end where there is none. */
+  positionAt(partition: number, time: number): Promise<number>
   stop(): Promise<void>
 }
 

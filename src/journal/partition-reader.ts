@@ -120,6 +120,25 @@ export function createPartitionReader(options: PartitionReaderOptions) {
     return header.readDoubleLE(24)
   }
 
+  /** Reads the one segment in which the first record lies that was received at `time` (ms) or later, as far as that record. */
+  async function positionAt(time: number): Promise<number> {
+    const seen = end
+    const before = (await files.list(seen)).findLast(({ damaged, previousTime }) => !damaged && previousTime < time)
+    let position = Math.max(seen.oldest, before?.base ?? 0)
+    let size = readBytes
+    while (position < seen.end) {
+      const { base, limit = seen.end } = await files.locate(position, seen)
+      position = Math.max(position, base)
+      const found = await chunk(base, position, limit, size)
+      if (found === undefined) continue
+      const record = found.records.find(bytes => bytes.readDoubleLE(24) >= time)
+      if (record !== undefined) return record.readDoubleLE(16)
+      size = Math.max(readBytes, found.wanted)
+      position = found.next
+    }
+    return seen.end
+  }
+
   /** Events keep references into their record's bytes, so every chunk is a buffer of its own. */
   async function chunk(base: number, position: number, limit: number, size: number): Promise<Chunk | undefined> {
     const wanted = Math.min(size, limit - position)
@@ -149,6 +168,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
     advance,
     read,
     receivedAt,
+    positionAt,
     close: files.close,
     get end(): JournalEnd {
       return end

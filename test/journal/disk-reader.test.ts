@@ -29,6 +29,23 @@ test('when a record was received is told of any position, also where older ones 
   expect(await reader.receivedAt(0, reader.bounds(0).end)).toBeUndefined()
 })
 
+test('the first record of a time is found in whatever segment it is', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  expect(await reader.positionAt(0, 0)).toBe(0)
+  for (const part of ['a', 'b', 'c']) {
+    await Promise.all(count(80, part).map(text => journal.append(0, recordOf(text.padEnd(1000)))))
+    const { receiptTime } = (await recordsOf(reader)).at(-1)!
+    while (Date.now() <= receiptTime) await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  const records = await recordsOf(reader)
+  const times = [...new Set(records.map(({ receiptTime }) => receiptTime))]
+  expect(times.length).toBeGreaterThan(2)
+  const firstAt = (time: number) => records.find(record => record.receiptTime >= time)?.position
+  for (const time of [0, ...times, ...times.map(at => at + 1)]) {
+    expect(await reader.positionAt(0, time)).toBe(firstAt(time) ?? reader.bounds(0).end)
+  }
+})
+
 test('records larger than a read, and than a segment, are whole', async () => {
   const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
   const frames = ['small', 'x'.repeat(1_500_000), 'small', 'y'.repeat(2_500_000), 'small']
