@@ -3,6 +3,7 @@ import { createDecoder } from '../processors/decode.ts'
 import { jsonLog } from '../processors/json-log.ts'
 import { routerLog } from '../processors/router-log.ts'
 import { parseConfig } from './config.ts'
+import type { LostSpan } from './core/contract.ts'
 import type { PutBackLane } from './dead-letters/batches.ts'
 import { createPutBack } from './dead-letters/put-back.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -103,13 +104,21 @@ function tell(sink: string, news: LaneNews): void {
   else if (news.kind === 'dead')
     log.error({ sink, events: news.events }, 'The service refused events for good; they are in the dead letters.')
   else if (news.kind === 'lost')
-    log.error({ sink, ...news }, 'The journal was full, so the lane gave up its oldest lines (CULVERT_WHEN_FULL=skip).')
+    log.error(
+      { sink, reason: news.span.reason, frames: news.span.frames, ...receivedIn(news.span) },
+      'The journal was full, so the lane gave up its oldest lines (CULVERT_WHEN_FULL=skip).'
+    )
   else
     log.error(
       { sink, code: news.error.code, reason: news.error.message },
       'The lane stopped and begins anew at its last commit.'
     )
 }
+
+const receivedIn = ({ from, to }: LostSpan) => ({
+  receivedFrom: new Date(from).toISOString(),
+  receivedTo: new Date(to).toISOString()
+})
 
 function sendStatus(): void {
   say({

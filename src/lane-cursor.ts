@@ -1,4 +1,4 @@
-import type { Cursor, JournalReader, Sink } from './core/contract.ts'
+import type { Cursor, JournalReader, LostSpan, Sink } from './core/contract.ts'
 
 /**
  * What the lane has committed. A position behind the journal's end belongs to a journal that is gone: then at the oldest record, and
@@ -31,21 +31,25 @@ export async function cursorInSink(
     : undefined
 }
 
-/** How many frames lie between two positions. */
-export async function framesBetween(
+/** The frames between two positions, as a lane that gives them up books them. */
+export async function spanBetween(
   journal: JournalReader,
   partition: number,
-  from: number,
-  to: number,
+  begin: number,
+  end: number,
   signal: AbortSignal
-): Promise<number> {
+): Promise<Omit<LostSpan, 'reason'>> {
   let frames = 0
-  for await (const entry of journal.read(partition, from, signal)) {
+  let from = 0
+  let to = 0
+  for await (const entry of journal.read(partition, begin, signal)) {
     if ('tick' in entry) break
     const record = 'record' in entry ? entry.record : entry.repeated
-    if (record.position >= to) break
+    if (record.position >= end) break
+    if (frames === 0) from = record.receiptTime
+    to = record.receiptTime
     frames += record.frameCount
   }
   signal.throwIfAborted()
-  return frames
+  return { frames, from, to, begin, end, stretches: 1 }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Cursor, JournalReader, Note, Processor, Sink } from './core/contract.ts'
+import type { Cursor, JournalReader, LostSpan, Note, Processor, Sink } from './core/contract.ts'
 import type { CulvertError } from './core/errors.ts'
 import type { LaneStatus } from './core/status.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { asCulvertError, createAttempts, waitOf } from './delivery-attempts.ts'
-import { cursorInJournal, cursorInSink, framesBetween } from './lane-cursor.ts'
+import { cursorInJournal, cursorInSink, spanBetween } from './lane-cursor.ts'
 import { createLag } from './lane-lag.ts'
 import { deliverFrom, maxUncommittedBytes } from './lane-run.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
+import { addSpan } from './lost-spans.ts'
 import { orAbort } from './or-abort.ts'
 import type { DecodedReader } from './shared-decode.ts'
 
@@ -16,7 +17,7 @@ export type LaneNews =
   | { readonly kind: 'retry'; readonly error: CulvertError; readonly events: number; readonly waitMs: number }
   | { readonly kind: 'recovered' }
   | { readonly kind: 'dead'; readonly events: number }
-  | { readonly kind: 'lost'; readonly frames: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'lost'; readonly span: LostSpan }
   | { readonly kind: 'restarted'; readonly error: CulvertError }
 
 export interface LaneOptions {
@@ -55,6 +56,7 @@ export function createLane(options: LaneOptions) {
   const lag = createLag(journal, partition)
   let state: LaneStatus['state'] = 'starting'
   let committed: Cursor = { offset: 0, note: { ledger: emptyLedger, receiptTime: 0 } }
+  let committedAt: number | undefined
   let framesRead = 0
   let batches = 0
   let retries = 0
@@ -91,24 +93,29 @@ export function createLane(options: LaneOptions) {
 
   const deliver = createAttempts({ ...options, onRetry, onRefused, onRecovered })
 
-  async function commit(offset: number, note: Note): Promise<void> {
+  /** Since when there are books, and what was given up, stay in every note. */
+  async function commit(offset: number, given: Note): Promise<void> {
+    const { lost, ledger, since = ledger.received === 0 ? Date.now() : undefined } = committed.note
+    const note: Note = { ...(since === undefined ? {} : { since }), ...(lost === undefined ? {} : { lost }), ...given }
     try {
       await journal.commit(name, { partition, offset }, note)
     } catch (error) {
       throw asCulvertError(error, 'JOURNAL_FAILING')
     }
     committed = { offset, note }
+    committedAt = Date.now()
     failures = 0
     onCommit(offset)
   }
 
   /** Gives up what lies before `skipTo`, counted in frames (whenFull: 'skip'). */
   async function giveUp(signal: AbortSignal): Promise<void> {
-    const { offset: from, note } = committed
-    const to = skipTo
-    const lost = await framesBetween(journal, partition, from, to, signal)
-    await commit(to, { ...note, ledger: addLedgers(note.ledger, { received: lost, lost }) })
-    onNews({ kind: 'lost', frames: lost, from, to })
+    const { offset, note } = committed
+    const stretch = await spanBetween(journal, partition, offset, skipTo, signal)
+    const span: LostSpan = { reason: 'journal_full', ...stretch }
+    const ledger = addLedgers(note.ledger, { received: span.frames, lost: span.frames })
+    await commit(span.end, { ...note, ledger, lost: addSpan(note.lost ?? [], span) })
+    onNews({ kind: 'lost', span })
   }
 
   /** Opens the sink, trying for ever. */
@@ -234,6 +241,9 @@ export function createLane(options: LaneOptions) {
         lagBytes,
         lagSeconds: lag.seconds(offset),
         ledger: note.ledger,
+        lost: note.lost ?? [],
+        ...(note.since === undefined ? {} : { since: note.since }),
+        ...(committedAt === undefined ? {} : { committedAt }),
         inFlight: Math.max(0, framesRead - note.ledger.received),
         batches,
         retries,

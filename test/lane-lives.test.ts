@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type FrameKind, frameKinds, happenings, runLives, type Scenario, sumOf } from './delivery/lives.ts'
+import type { MemoryJournal } from './delivery/memory-journal.ts'
 
 const often = <T>(usual: T, all: readonly T[]) =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 3 }, { arbitrary: fc.constantFrom(...all), weight: 2 })
@@ -20,6 +21,9 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   skip: fc.option(fc.nat(12), { nil: undefined })
 })
 
+const framesIn = (journal: MemoryJournal, begin: number, end: number): number =>
+  journal.framesBefore(end) - journal.framesBefore(begin)
+
 test('whatever stores, disks and kills do: the books balance at every commit, nothing is lost or stored twice, nothing is dead but what must be', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async given => {
@@ -33,6 +37,11 @@ test('whatever stores, disks and kills do: the books balance at every commit, no
         last = offset
         expect(note.ledger.received).toBe(journal.framesBefore(offset))
         expect(sumOf(note.ledger)).toBe(note.ledger.received)
+        const spans = note.lost ?? []
+        expect(spans.reduce((sum, { frames }) => sum + frames, 0)).toBe(note.ledger.lost)
+        expect(spans.map(({ frames, begin, end }) => frames - framesIn(journal, begin, end))).toEqual(
+          spans.map(() => 0)
+        )
         // a POST that was given up is not wanted when it comes again
         const givenUp = new Set(journal.textsBetween(0, skippedTo))
         const mustBeThere = journal.textsBetween(skippedTo, offset).filter(text => text !== '' && !givenUp.has(text))

@@ -172,8 +172,12 @@ test('a lane that must skip does so while a batch is on its way, and counts what
   ;(await gate.nth(2)).resolve(allStored)
   await done()
   expect(writes).toEqual([['a'], ['c'], ['d']])
-  expect(news).toEqual([{ kind: 'lost', frames: 2, from: 0, to: third!.position }])
+  const [first, second] = journal.records
+  const [from, to] = [first!.receiptTime, second!.receiptTime]
+  const span = { reason: 'journal_full', frames: 2, from, to, begin: 0, end: third!.position, stretches: 1 }
+  expect(news).toEqual([{ kind: 'lost', span }])
   expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 4, stored: 2, lost: 2 })
+  expect([lane.status().lost, journal.commits.at(-1)!.note.lost]).toEqual([[span], [span]])
 })
 
 test('a lane skips also when its sink has never opened', async () => {

@@ -62,11 +62,33 @@ export interface Ledger {
   readonly lost: number
 }
 
+/** The policies by which a lane gives up frames. */
+export const lostReasons = ['journal_full'] as const
+export type LostReason = (typeof lostReasons)[number]
+
+/** Frames that a lane gave up by policy: a stretch of the journal, or several. */
+export interface LostSpan {
+  readonly reason: LostReason
+  readonly frames: number
+  /** Receipt times of the first and the last of them, ms since 1970. */
+  readonly from: number
+  readonly to: number
+  /** The position of the first, and the one behind the last. */
+  readonly begin: number
+  readonly end: number
+  /** More than 1: so many that lie between the two, folded into one. */
+  readonly stretches: number
+}
+
 /** What a commit carries besides the position. */
 export interface Note {
   readonly ledger: Ledger
   /** Highest receipt time before the position, ms. */
   readonly receiptTime: number
+  /** When the books were opened, ms since 1970. */
+  readonly since?: number
+  /** What `ledger.lost` counts, oldest first: see `addSpan`. */
+  readonly lost?: readonly LostSpan[]
   /** What stateful processors must remember, by name. */
   readonly state?: Readonly<Record<string, unknown>>
   /** Fingerprint of the stateful processors' options: state of others is not taken over. */

@@ -1,4 +1,4 @@
-import type { Ledger } from './contract.ts'
+import type { Ledger, LostSpan } from './contract.ts'
 import type { DeadLetterCount } from './dead-letter.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Listener } from './record.ts'
@@ -69,6 +69,11 @@ export interface LaneStatus {
   /** Seconds since the receipt of the oldest record that is not committed; 0 when nothing waits. */
   readonly lagSeconds: number
   readonly ledger: Ledger
+  /** What `ledger.lost` counts, oldest first. */
+  readonly lost: readonly LostSpan[]
+  /** When the books were opened, and the last commit of this life; ms since 1970. */
+  readonly since?: number
+  readonly committedAt?: number
   /** Frames read and not committed. */
   readonly inFlight: number
   readonly batches: number

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Ledger, type LostSpan, lostReasons } from '../core/contract.ts'
 import type {
   DeadLetterCount,
   DeadLetterPage,
@@ -147,6 +148,27 @@ const worker = z.object({
   lastFailure: z.object({ message: text, at: ms }).optional()
 }) satisfies Describes<WorkerStatus>
 
+const ledger = z.object({
+  received: count,
+  stored: count,
+  duplicate: count,
+  joined: count,
+  folded: count,
+  filtered: count,
+  dead: count,
+  lost: count
+}) satisfies Describes<Ledger>
+
+const lostSpan = z.object({
+  reason: z.enum(lostReasons),
+  frames: count,
+  from: ms.describe('Receipt time of the first, ms since 1970.'),
+  to: ms.describe('Receipt time of the last, ms since 1970.'),
+  begin: count.describe('Position of the first.'),
+  end: count.describe('Position behind the last.'),
+  stretches: count.describe('More than 1: so many that lie between the two.')
+}) satisfies Describes<LostSpan>
+
 const lane = z.object({
   name: text,
   sink: text,
@@ -155,16 +177,10 @@ const lane = z.object({
   position: count,
   lagBytes: count,
   lagSeconds: z.number(),
-  ledger: z.object({
-    received: count,
-    stored: count,
-    duplicate: count,
-    joined: count,
-    folded: count,
-    filtered: count,
-    dead: count,
-    lost: count
-  }),
+  ledger,
+  lost: z.array(lostSpan).describe('What `ledger.lost` counts, oldest first.'),
+  since: ms.optional().describe('When the books were opened, ms since 1970.'),
+  committedAt: ms.optional().describe('The last commit since the start, ms since 1970.'),
   inFlight: count,
   batches: count,
   retries: count,

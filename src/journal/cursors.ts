@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type Cursor, maxNoteBytes, type Note, type Position } from '../core/contract.ts'
+import { type Cursor, lostReasons, maxNoteBytes, type Note, type Position } from '../core/contract.ts'
 import { CulvertError, messageOf } from '../core/errors.ts'
 import { createDurably } from './durable.ts'
 
@@ -21,6 +21,20 @@ const note = z.looseObject({
     lost: count
   }),
   receiptTime: count,
+  since: count.exactOptional(),
+  lost: z
+    .array(
+      z.looseObject({
+        reason: z.enum(lostReasons),
+        frames: count,
+        from: count,
+        to: count,
+        begin: count,
+        end: count,
+        stretches: count
+      })
+    )
+    .exactOptional(),
   state: z.record(z.string(), z.unknown()).exactOptional(),
   fingerprint: z.string().exactOptional(),
   uncertainTo: count.exactOptional()

@@ -40,6 +40,19 @@ export const exampleStatus: Status = {
       lagBytes: 2048,
       lagSeconds: 1.5,
       ledger: { received: 100, stored: 80, duplicate: 4, joined: 3, folded: 2, filtered: 1, dead: 3, lost: 2 },
+      lost: [
+        {
+          reason: 'journal_full',
+          frames: 2,
+          from: 1_795_499_000_000,
+          to: 1_795_499_060_000,
+          begin: 0,
+          end: 900,
+          stretches: 1
+        }
+      ],
+      since: 1_795_400_000_000,
+      committedAt: 1_795_500_000_900,
       inFlight: 5,
       batches: 9,
       retries: 1,
