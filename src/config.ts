@@ -24,6 +24,9 @@ export interface Config {
     readonly dir: string
     readonly maxBytes: number
     readonly partitions: number
+    /** How long, and how much of, what every lane has committed stays. */
+    readonly retainMs: number
+    readonly retainBytes?: number
     readonly sync: 'always' | 'never'
   }
   /** At least one; names are distinct. */
@@ -88,6 +91,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
       dir: dataDir,
       maxBytes: journal.CULVERT_JOURNAL_MAX_BYTES,
       partitions: journal.CULVERT_PARTITIONS,
+      retainMs: journal.CULVERT_JOURNAL_RETAIN,
+      ...(journal.CULVERT_JOURNAL_RETAIN_BYTES === undefined
+        ? {}
+        : { retainBytes: journal.CULVERT_JOURNAL_RETAIN_BYTES }),
       sync: journal.CULVERT_JOURNAL_SYNC
     },
     sinks: sinksOf(settings, caCertificate),

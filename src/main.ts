@@ -54,8 +54,8 @@ export async function startCulvert({ env, log, version, stdin, worker }: Culvert
 
   try {
     const lanes = config.sinks.map(({ name, whenFull }) => ({ name, whenFull }))
-    const { maxBytes, partitions, sync } = config.journal
-    const journal = createDiskJournal({ dir: config.dataDir, maxBytes, partitions, sync, lanes })
+    const { partitions } = config.journal
+    const journal = createDiskJournal({ ...config.journal, lanes })
     const { damaged, tornBytes } = await journal.open()
     opened.add('journal', 'journal', () => journal.stop())
     if (damaged > 0) log.error({ damaged }, 'Damaged stretches of the journal were skipped.')

@@ -19,6 +19,7 @@ export function brokenRules(given: Given, host: string): string[] {
     ...['CULVERT_TLS_KEY', 'CULVERT_TLS_CLIENT_CA', 'CULVERT_SYSLOG_TLS_PORT', 'CULVERT_HTTPS_PORT'].flatMap(key =>
       needs(given, key, 'CULVERT_TLS_CERT')
     ),
+    ...needs(given, 'CULVERT_JOURNAL_RETAIN_BYTES', 'CULVERT_JOURNAL_RETAIN'),
     ...needs(given, 'ELASTICSEARCH_API_KEY', 'ELASTICSEARCH_URL'),
     ...needs(given, 'ELASTICSEARCH_CA', 'ELASTICSEARCH_URL'),
     ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),

@@ -92,6 +92,14 @@ export const groups = {
       CULVERT_JOURNAL_MAX_BYTES: size(64 * MiB, 64 * 1024 * GiB)
         .prefault('10 GiB')
         .describe('Most disk that the journal takes; 80 % of the space free at start, where that is less.'),
+      CULVERT_JOURNAL_RETAIN: duration(0, 365 * 24 * 36e5)
+        .prefault('0s')
+        .describe('How long what every lane has committed stays in the journal, so that it can be replayed.'),
+      CULVERT_JOURNAL_RETAIN_BYTES: size(0, 64 * 1024 * GiB)
+        .optional()
+        .describe(
+          'How much of that stays at most; by default as much as CULVERT_JOURNAL_MAX_BYTES allows. New records come first.'
+        ),
       CULVERT_JOURNAL_SYNC: choice('always', 'never')
         .prefault('always')
         .describe(

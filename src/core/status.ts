@@ -44,11 +44,21 @@ export interface JournalStatus {
   readonly reason?: string
   readonly bytes: number
   readonly maxBytes: number
-  readonly partitions: readonly { readonly partition: number; readonly oldest: number; readonly end: number }[]
+  /** Of `bytes`, what every lane has committed: it can be replayed, and goes first when there must be room for new records. */
+  readonly retainedBytes: number
+  readonly partitions: readonly PartitionStatus[]
   readonly records: number
   readonly syncs: number
   /** Since the start: stretches that held no whole record and were skipped, and copies of them in `damaged/`. */
   readonly damaged: { readonly stretches: number; readonly bytes: number; readonly copies: number }
+}
+
+/** Positions of the oldest record that is kept and of the end, and the receipt time of that record, ms; none where nothing is kept. */
+export interface PartitionStatus {
+  readonly partition: number
+  readonly oldest: number
+  readonly end: number
+  readonly since?: number
 }
 
 /** Of the delivery worker, in which all lanes run. */

@@ -14,7 +14,16 @@ import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
-import type { Flowing, JournalStatus, LaneStatus, ListenerStatus, Rates, Status, WorkerStatus } from '../core/status.ts'
+import type {
+  Flowing,
+  JournalStatus,
+  LaneStatus,
+  ListenerStatus,
+  PartitionStatus,
+  Rates,
+  Status,
+  WorkerStatus
+} from '../core/status.ts'
 
 /**
  * The answers' shapes as schemas, for OpenAPI only: answers are not checked against them. The compiler sees to it that every
@@ -133,7 +142,15 @@ const journal = z.object({
   reason: text.optional(),
   bytes: count,
   maxBytes: count,
-  partitions: z.array(z.object({ partition: count, oldest: count, end: count })),
+  retainedBytes: count.describe('What every lane has committed and is kept; it goes first when room is needed.'),
+  partitions: z.array(
+    z.object({
+      partition: count,
+      oldest: count,
+      end: count,
+      since: ms.describe('Receipt time of the oldest record that is kept, ms since 1970.').optional()
+    }) satisfies Describes<PartitionStatus>
+  ),
   records: count,
   syncs: count,
   damaged: z

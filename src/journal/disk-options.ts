@@ -37,11 +37,17 @@ export const diskOptions = z.strictObject({
     .describe(
       '`always` acknowledges what survives a crash of the machine, `never` what survives a crash of the process.'
     ),
-  retainMs: duration
+  repeatMs: duration
     .prefault('15m')
     .describe(
       'How long POSTs stay that every lane has committed, so that repeated ones are recognised after a restart.'
     ),
+  retainMs: duration
+    .prefault(0)
+    .describe('How long anything else stays that every lane has committed, so that it can be replayed.'),
+  retainBytes: bytes(0)
+    .default(Number.MAX_SAFE_INTEGER)
+    .describe('How much of it stays at most; what is needed for new records goes first in any case.'),
   lanes: z
     .array(
       z.strictObject({

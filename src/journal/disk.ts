@@ -118,9 +118,11 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
         ...(journal === undefined ? { state: 'ok' as const } : stateOf(journal)),
         bytes: journal?.space.used() ?? 0,
         maxBytes: journal?.maxBytes ?? options.maxBytes,
+        retainedBytes: journal?.space.retained() ?? 0,
         partitions: partitions.map(candidate => {
           const { partition, oldest, end } = candidate.end()
-          return { partition, oldest, end }
+          const since = candidate.since()
+          return { partition, oldest, end, ...(since === undefined ? {} : { since }) }
         }),
         records: partitions.reduce((sum, partition) => sum + partition.records(), 0),
         syncs: partitions.reduce((sum, partition) => sum + partition.syncs(), 0),

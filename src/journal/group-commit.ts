@@ -41,8 +41,8 @@ export interface GroupCommitOptions {
   readonly datasync: DataSync
   /** Makes the file that begins at `position`. */
   readonly beginTail: (position: number) => Promise<Tail>
-  /** Everything before `end` is safe; the newest of it came at `receiptTime`, and some of the `records` new ones may be POSTs. */
-  readonly synced: (end: number, receiptTime: number, records: number, posts: boolean) => void
+  /** Everything before `end` is safe; the `records` new ones came from `first` to `newest` (receipt times), and there may be POSTs among them. */
+  readonly synced: (end: number, first: number, newest: number, records: number, posts: boolean) => void
 }
 
 /**
@@ -117,7 +117,7 @@ export function createGroupCommit(options: GroupCommitOptions) {
     inFlight = []
     failure = undefined
     const posts = group.some(({ record }) => isPost(record))
-    synced(last.position + last.record.length, last.receiptTime, group.length, posts)
+    synced(last.position + last.record.length, group[0]!.receiptTime, last.receiptTime, group.length, posts)
     for (const entry of group) {
       settled(entry)
       entry.resolve()

@@ -48,7 +48,7 @@ export async function openJournal(options: ParsedDiskOptions, hooks: OpenJournal
 }
 
 async function openPartitions(options: ParsedDiskOptions, hooks: OpenJournalHooks): Promise<Omit<OpenJournal, 'lock'>> {
-  const { dir, retainMs, lanes } = options
+  const { dir, lanes } = options
   await makeDirectory(cursorsDirectory(dir))
   const furthest = await furthestCursors(dir)
   const found = []
@@ -72,7 +72,8 @@ async function openPartitions(options: ParsedDiskOptions, hooks: OpenJournalHook
       onSync: () => hooks.onSync(partition)
     })
   )
-  const space = createSpace({ maxBytes, retainMs, lanes, partitions, onSkip: hooks.onSkip })
+  const { repeatMs, retainMs, retainBytes } = options
+  const space = createSpace({ maxBytes, repeatMs, retainMs, retainBytes, lanes, partitions, onSkip: hooks.onSkip })
   for (const { name } of lanes) {
     for (const { partition } of partitions) {
       const cursor = await readCursor(dir, name, partition).catch(unlessDamaged)

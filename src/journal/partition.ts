@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGroupCommit, type DataSync, type Tail } from './group-commit.ts'
 import type { JournalEnd } from './journal.ts'
-import type { RecoveredPartition, Segment } from './recover.ts'
+import type { RecoveredPartition } from './recover.ts'
 import { createSegment, segmentHeaderBytes, segmentName } from './segment.ts'
+import { createSegmentRow, never, type Segment } from './segment-row.ts'
 
 export interface PartitionOptions {
   readonly partition: number
@@ -23,9 +24,9 @@ export interface PartitionOptions {
  */
 export function createPartition(options: PartitionOptions) {
   const { partition, directory, recovered, from, segmentBytes } = options
-  const segments = recovered.segments
-  let end = Math.max(from.offset, segments.at(-1)?.end ?? 0)
-  let newest = Math.max(from.receiptTime, segments.at(-1)?.newest ?? 0)
+  const row = createSegmentRow(recovered.segments)
+  let end = Math.max(from.offset, row.last()?.end ?? 0)
+  let newest = Math.max(from.receiptTime, row.last()?.newest ?? 0)
   let handle: FileHandle | undefined
   let records = 0
   let syncs = 0
@@ -35,11 +36,13 @@ export function createPartition(options: PartitionOptions) {
     receiptTime: newest,
     datasync: options.datasync,
     beginTail: beginSegment,
-    synced(to, receiptTime, count, posts) {
-      const last = segments.at(-1)!
+    synced(to, firstTime, receiptTime, count, posts) {
+      const last = row.last()!
+      if (last.end === last.base) last.first = firstTime
       end = last.end = to
       newest = last.newest = receiptTime
-      if (posts) last.newestPost = receiptTime
+      last.writtenAt = performance.now()
+      if (posts) last.postAt = last.writtenAt
       records += count
       syncs++
       options.onSync()
@@ -48,16 +51,15 @@ export function createPartition(options: PartitionOptions) {
 
   /** The header of the new segment is what closes the one before. */
   async function beginSegment(base: number): Promise<Tail> {
-    const previous = segments.at(-1)
+    const previous = row.last()
     // A segment in which nothing was written is about to go: then the good records end in the one before.
-    const good = segments.findLast(segment => segment.end > segment.base)
+    const good = row.lastWritten()
     const header = { base, previousEnd: good?.end ?? previous?.base ?? base, previousTime: newest }
     const created = await createSegment(directory, header)
     const closing = handle
     handle = created
-    if (previous !== undefined && previous.end === previous.base) segments.pop()
-    const segment = { base, end: base, newest, newestPost: 0 }
-    segments.push(segment)
+    if (previous !== undefined && previous.end === previous.base) row.removeLast()
+    const segment = row.add({ base, end: base, first: newest, newest, writtenAt: never, postAt: never })
     if (previous !== undefined) await closeSegment(previous, closing, base)
     return {
       handle: created,
@@ -82,21 +84,28 @@ export function createPartition(options: PartitionOptions) {
     pendingBytes: commits.pendingBytes,
     end: (): JournalEnd => ({
       partition,
-      oldest: segments[0]?.base ?? end,
+      oldest: row.oldest()?.base ?? end,
       end,
-      segment: segments.at(-1)?.base ?? end,
+      segment: row.last()?.base ?? end,
       time: commits.time()
     }),
     /** The oldest segment that can go; never the one that is being written. */
-    oldest: (): Segment | undefined => (segments.length > 1 ? segments[0] : undefined),
+    oldest: (): Segment | undefined => (row.second() === undefined ? undefined : row.oldest()),
     /** Where the oldest segment ends for a lane that gives it up. */
-    secondBase: (): number | undefined => segments[1]?.base,
+    secondBase: (): number | undefined => row.second()?.base,
     /** Takes the oldest segment out; readers that have it open may finish it. */
-    dropOldest(): Promise<void> {
-      const { base } = segments.shift()!
-      return rm(join(directory, segmentName(base)), { force: true })
+    async dropOldest(): Promise<void> {
+      const oldest = row.removeOldest()
+      if (oldest !== undefined) await rm(join(directory, segmentName(oldest.base)), { force: true })
     },
-    bytes: (): number => segments.reduce((sum, s) => sum + s.end - s.base + segmentHeaderBytes, commits.pendingBytes()),
+    /** Receipt time of the oldest record that is kept, ms; undefined where there is none. */
+    since(): number | undefined {
+      const oldest = row.oldest()
+      return oldest === undefined || oldest.end === oldest.base ? undefined : oldest.first
+    },
+    bytes: (): number => row.bytes() + commits.pendingBytes(),
+    /** Of segments that could go, were `position` where the slowest lane is. */
+    bytesTo: row.bytesTo,
     records: (): number => records,
     syncs: (): number => syncs,
     async stop(): Promise<void> {

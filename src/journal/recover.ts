@@ -5,20 +5,12 @@ import { temporarySuffix } from './durable.ts'
 import type { Recovery } from './journal.ts'
 import { findRecords } from './seal.ts'
 import { listSegments, readSegmentHeader, type SegmentHeader, segmentHeaderBytes, segmentName } from './segment.ts'
+import type { Segment } from './segment-row.ts'
 
-/** A segment as the main thread keeps it. */
-export interface Segment {
-  readonly base: number
-  /** Where its good records end. */
-  end: number
-  /** Receipt time of its newest good record, ms. */
-  newest: number
-  /** Of its newest POST, or what it may be at most; 0 where it has none. */
-  newestPost: number
-}
+export type RecoveredSegment = Omit<Segment, 'before'>
 
 export interface RecoveredPartition extends Recovery {
-  readonly segments: Segment[]
+  readonly segments: readonly RecoveredSegment[]
 }
 
 const scanBytes = 2 ** 20
@@ -35,27 +27,34 @@ export async function recoverPartition(directory: string): Promise<RecoveredPart
   const bases = await listSegments(directory)
   const headers: SegmentHeader[] = []
   for (const base of bases) headers.push(await readSegmentHeader(directory, base))
-  const segments: Segment[] = []
+  const segments: RecoveredSegment[] = []
   let damaged = 0
   let tornBytes = 0
   for (const [i, header] of headers.entries()) {
     const next = headers[i + 1]
     if (header.damaged) damaged++
     if (next !== undefined && !next.damaged) {
-      segments.push(segmentOf(header.base, Math.max(header.base, next.previousEnd), next.previousTime))
+      segments.push(segmentOf(header, Math.max(header.base, next.previousEnd), next.previousTime))
       continue
     }
     const scan = await scanSegment(directory, header.base)
     const newest = Math.max(scan.newest, header.previousTime, segments.at(-1)?.newest ?? 0)
-    segments.push(segmentOf(header.base, scan.end, newest))
+    segments.push(segmentOf(header, scan.end, newest))
     damaged += scan.damaged
     tornBytes += scan.tornBytes
   }
   return { segments, damaged, tornBytes }
 }
 
-/** Whether there are POSTs in it would be a long search. */
-const segmentOf = (base: number, end: number, newest: number): Segment => ({ base, end, newest, newestPost: newest })
+/**
+ * Its age is what the wall clock says now; a segment from the future is as good as new. Whether there are POSTs in it would be a long
+ * search, so there may be.
+ */
+function segmentOf({ base, firstTime, previousTime }: SegmentHeader, end: number, newest: number): RecoveredSegment {
+  const writtenAt = performance.now() - Math.max(0, Date.now() - newest)
+  const sound = firstTime !== undefined && firstTime >= previousTime && firstTime <= newest
+  return { base, end, first: sound ? firstTime : previousTime, newest, writtenAt, postAt: writtenAt }
+}
 
 async function scanSegment(directory: string, base: number) {
   const handle = await open(join(directory, segmentName(base)), 'r')

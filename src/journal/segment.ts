@@ -2,7 +2,9 @@ import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { CulvertError } from '../core/errors.ts'
+import { headerBytes } from '../core/record.ts'
 import { createDurably } from './durable.ts'
+import { lengthOfRecord } from './seal.ts'
 
 /**
  * A partition is a row of segment files, `<base>.segment`, in a directory named for the partition. A record's position is its byte
@@ -18,7 +20,9 @@ export interface SegmentHeader {
   readonly base: number
   readonly previousEnd: number
   readonly previousTime: number
-  /** Only base is known, from the file's name. */
+  /** Receipt time of the first record in the segment, ms; undefined where there is none, or a damaged one. */
+  readonly firstTime: number | undefined
+  /** Of the header only base is known, from the file's name. */
   readonly damaged: boolean
 }
 
@@ -40,7 +44,10 @@ export async function listSegments(directory: string): Promise<number[]> {
 }
 
 /** A new file is there with its header, or not at all. */
-export function createSegment(directory: string, header: Omit<SegmentHeader, 'damaged'>): Promise<FileHandle> {
+export function createSegment(
+  directory: string,
+  header: Omit<SegmentHeader, 'damaged' | 'firstTime'>
+): Promise<FileHandle> {
   const bytes = Buffer.alloc(segmentHeaderBytes)
   bytes.writeUInt32LE(magic, 0)
   bytes.writeUInt32LE(version, 4)
@@ -56,14 +63,18 @@ export async function readSegmentHeader(directory: string, base: number): Promis
   const path = join(directory, segmentName(base))
   const handle = await open(path, 'r')
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(segmentHeaderBytes), 0, segmentHeaderBytes, 0)
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(segmentHeaderBytes + headerBytes), 0)
     if (bytesRead < segmentHeaderBytes || buffer.readUInt32LE(0) !== magic || buffer.readUInt32LE(4) !== version) {
       throw new CulvertError('JOURNAL_VERSION', `${path} is no journal segment of version ${version}.`)
     }
+    const first = buffer.subarray(segmentHeaderBytes, bytesRead)
+    const whole = first.length === headerBytes && lengthOfRecord(first, 0, base, Number.POSITIVE_INFINITY) > 0
+    const firstTime = whole ? first.readDoubleLE(24) : undefined
     if (buffer.readUInt32LE(32) !== crc32(buffer.subarray(0, 32)) || buffer.readDoubleLE(8) !== base) {
-      return { base, previousEnd: base, previousTime: 0, damaged: true }
+      return { base, previousEnd: base, previousTime: 0, firstTime, damaged: true }
     }
-    return { base, previousEnd: buffer.readDoubleLE(16), previousTime: buffer.readDoubleLE(24), damaged: false }
+    const [previousEnd, previousTime] = [buffer.readDoubleLE(16), buffer.readDoubleLE(24)]
+    return { base, previousEnd, previousTime, firstTime, damaged: false }
   } finally {
     await handle.close()
   }

@@ -1,18 +1,22 @@
 import type { Partition } from './partition.ts'
+import type { Segment } from './segment-row.ts'
 
 /** Asking a lane to skip is repeated after this time, should it not have heard. */
 const askAgainMs = 1000
 
 export interface SpaceOptions {
   readonly maxBytes: number
+  readonly repeatMs: number
   readonly retainMs: number
+  readonly retainBytes: number
   readonly lanes: readonly { readonly name: string; readonly whenFull: 'wait' | 'skip' }[]
   readonly partitions: readonly Partition[]
   readonly onSkip: (lane: string, partition: number, to: number) => void
 }
 
 /** Decides what may be kept and what goes. */
-export function createSpace({ maxBytes, retainMs, lanes, partitions, onSkip }: SpaceOptions) {
+export function createSpace(options: SpaceOptions) {
+  const { maxBytes, repeatMs, retainMs, retainBytes, lanes, partitions, onSkip } = options
   const cursors = new Map(lanes.map(({ name }) => [name, new Map<number, number>()]))
   const asked = new Map<string, { to: number; at: number }>()
   const removing = new Set<Promise<void>>()
@@ -25,27 +29,38 @@ export function createSpace({ maxBytes, retainMs, lanes, partitions, onSkip }: S
 
   const used = (): number => partitions.reduce((sum, partition) => sum + partition.bytes(), 0)
 
+  /** What every lane has committed, in segments that could go. */
+  const retained = (): number =>
+    partitions.reduce((sum, partition) => sum + partition.bytesTo(committedByAll(partition.partition)), 0)
+
+  /** Ages are real ones, whatever happens to the wall clock. */
+  const forRepeats = (segment: Segment): boolean => performance.now() - segment.postAt < repeatMs
+  const isYoung = (segment: Segment): boolean => forRepeats(segment) || performance.now() - segment.writtenAt < retainMs
+
   /** Removes the oldest segment of `partition`, if no lane needs it; a file that cannot be removed is there again at the next start. */
-  function free(partition: Partition, evenIfNew: boolean): boolean {
+  function free(partition: Partition, keep: (segment: Segment) => boolean): boolean {
     const oldest = partition.oldest()
-    if (oldest === undefined || oldest.end > committedByAll(partition.partition)) return false
-    if (!evenIfNew && Date.now() - oldest.newestPost <= retainMs) return false
+    if (oldest === undefined || oldest.end > committedByAll(partition.partition) || keep(oldest)) return false
     const removed = partition.dropOldest().catch(() => undefined)
     removing.add(removed)
     void removed.then(() => removing.delete(removed))
     return true
   }
 
-  function freeAll(): void {
-    for (const partition of partitions) while (free(partition, false)) {}
+  /** The oldest one of all partitions before the others. */
+  function freeOldest(keep: (segment: Segment) => boolean): boolean {
+    const byAge = partitions.toSorted((a, b) => (a.oldest()?.newest ?? 0) - (b.oldest()?.newest ?? 0))
+    return byAge.some(partition => free(partition, keep))
   }
 
-  /** Segments that are kept only for repeated POSTs go first, the oldest of all partitions before the others. */
+  function freeAll(): void {
+    for (const partition of partitions) while (free(partition, isYoung)) {}
+    while (retainMs > 0 && retained() > retainBytes && freeOldest(forRepeats)) {}
+  }
+
+  /** Segments that are kept only for replays and repeated POSTs go first. */
   function fits(bytes: number): boolean {
-    while (used() + bytes > maxBytes) {
-      const byAge = partitions.toSorted((a, b) => (a.oldest()?.newest ?? 0) - (b.oldest()?.newest ?? 0))
-      if (!byAge.some(partition => free(partition, true))) return false
-    }
+    while (used() + bytes > maxBytes) if (!freeOldest(() => false)) return false
     return true
   }
 
@@ -81,6 +96,7 @@ export function createSpace({ maxBytes, retainMs, lanes, partitions, onSkip }: S
     admit,
     freeAll,
     used,
+    retained,
     /** For people: the lanes that need the oldest segment of a partition. */
     holding: (): string[] => [...new Set(partitions.flatMap(partition => holders(partition).map(({ name }) => name)))],
     committed(lane: string, partition: number, offset: number): void {

@@ -92,6 +92,21 @@ export const definitions: readonly Definition[] = [
   gauge('culvert_journal_limit_bytes', 'Bytes that the journal may hold.', [], ({ status }) => [
     [status.journal.maxBytes]
   ]),
+  gauge(
+    'culvert_journal_retained_bytes',
+    'Bytes that every lane has committed; they go first when room is needed.',
+    [],
+    ({ status }) => [[status.journal.retainedBytes]]
+  ),
+  gauge(
+    'culvert_journal_oldest_timestamp_seconds',
+    'Receipt of the oldest record that is kept, in seconds since 1970.',
+    ['partition'],
+    ({ status }) =>
+      status.journal.partitions.flatMap(({ partition, since }): Sample[] =>
+        since === undefined ? [] : [[since / 1000, partition]]
+      )
+  ),
   counter('culvert_journal_records_total', 'Records made safe.', [], ({ status }) => [[status.journal.records]]),
   counter('culvert_journal_syncs_total', 'Syncs of the journal to disk.', [], ({ status }) => [[status.journal.syncs]]),
   counter(

@@ -39,7 +39,7 @@ describe('what is configured', () => {
       http: { port: 8080, bodyLimit: 4 * 2 ** 20 },
       drain: {},
       syslog: { port: 5514, maxFrameBytes: 131_072, idleTimeoutMs: 900_000 },
-      journal: { dir: 'data', maxBytes: 10 * 2 ** 30, partitions: 1, sync: 'always' },
+      journal: { dir: 'data', maxBytes: 10 * 2 ** 30, partitions: 1, retainMs: 0, sync: 'always' },
       sinks: [
         {
           kind: 'local',
@@ -121,6 +121,8 @@ describe('what is configured', () => {
       CULVERT_MAX_BODY_BYTES: '1MiB',
       CULVERT_IDLE_TIMEOUT: '20m',
       CULVERT_JOURNAL_MAX_BYTES: '1 GB',
+      CULVERT_JOURNAL_RETAIN: '7d',
+      CULVERT_JOURNAL_RETAIN_BYTES: '500 MB',
       CULVERT_JOURNAL_SYNC: 'never',
       CULVERT_PARTITIONS: '4',
       CULVERT_DATA_DIR: '/var/lib/culvert',
@@ -129,7 +131,14 @@ describe('what is configured', () => {
     expect(config).toMatchObject({
       http: { port: 0, bodyLimit: 2 ** 20 },
       syslog: { port: 601, maxFrameBytes: 65_536, idleTimeoutMs: 1_200_000 },
-      journal: { dir: '/var/lib/culvert', maxBytes: 1e9, partitions: 4, sync: 'never' },
+      journal: {
+        dir: '/var/lib/culvert',
+        maxBytes: 1e9,
+        partitions: 4,
+        retainMs: 7 * 864e5,
+        retainBytes: 5e8,
+        sync: 'never'
+      },
       dataDir: '/var/lib/culvert',
       logLevel: 'debug'
     })
@@ -186,6 +195,7 @@ describe('what is refused', () => {
     ['CULVERT_MAX_BODY_BYTES', 'lots', 'a size from 64 KiB to 8 MiB'],
     ['CULVERT_IDLE_TIMEOUT', '15', 'a time from 1s to 1d'],
     ['CULVERT_JOURNAL_MAX_BYTES', '1 MiB', 'a size from 64 MiB to 64 TiB'],
+    ['CULVERT_JOURNAL_RETAIN', '2y', 'a time from 0ms to 365d'],
     ['CULVERT_JOURNAL_SYNC', 'sometimes', 'one of always, never'],
     ['CULVERT_PARTITIONS', '0', 'a number from 1 to 64'],
     ['CULVERT_WHEN_FULL', 'drop', 'one of wait, skip'],
@@ -222,6 +232,10 @@ describe('what is refused', () => {
     [{ ...influx, INFLUXDB_BUCKET: '' }, 'INFLUXDB_BUCKET: missing, and INFLUXDB_URL needs it'],
     [{ INFLUXDB_TOKEN: 't' }, 'INFLUXDB_URL: missing, and INFLUXDB_TOKEN needs it'],
     [{ ELASTICSEARCH_API_KEY: 'k' }, 'ELASTICSEARCH_URL: missing, and ELASTICSEARCH_API_KEY needs it'],
+    [
+      { CULVERT_JOURNAL_RETAIN_BYTES: '1 GiB' },
+      'CULVERT_JOURNAL_RETAIN: missing, and CULVERT_JOURNAL_RETAIN_BYTES needs it'
+    ],
     [{ CULVERT_DRAIN_USER: 'cf' }, 'CULVERT_DRAIN_PASSWORD: missing, and CULVERT_DRAIN_USER needs it'],
     [{ CULVERT_DRAIN_PASSWORD: 'p' }, 'CULVERT_DRAIN_USER: missing, and CULVERT_DRAIN_PASSWORD needs it'],
     [{ CULVERT_HTTPS_PORT: '443' }, 'CULVERT_TLS_CERT: missing, and CULVERT_HTTPS_PORT needs it'],

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { emptyNote } from '../../src/journal/cursors.ts'
 import type { DiskOptions } from '../../src/journal/disk-options.ts'
 import { openDisk, rejection } from './open-disk.ts'
-import { appendAll, readAll, recordOf } from './records.ts'
+import { appendAll, readAll, recordOf, recordsOf } from './records.ts'
 
 const frame = 'x'.repeat(60_000)
 
@@ -12,13 +12,21 @@ const frame = 'x'.repeat(60_000)
 const openSmall = (options: Partial<DiskOptions> = {}) =>
   openDisk({ maxBytes: 2 ** 20, segmentBytes: 2 ** 17, ...options })
 
+/** Nobody waits for it: both clocks go on. */
+function passTime(ms: number): void {
+  const passed = performance.now() + ms
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
+  vi.spyOn(performance, 'now').mockReturnValue(passed)
+  onTestFinished(() => void vi.useRealTimers())
+}
+
 async function fill(journal: Awaited<ReturnType<typeof openSmall>>['journal']): Promise<number> {
   for (let i = 0; i < 100; i++) if ((await rejection(journal.append(0, recordOf(frame)))) !== 'resolved') return i
   throw new Error('it is never full')
 }
 
 test('a segment goes when every configured lane has committed it', async () => {
-  const { journal } = await openSmall({ retainMs: '15m', lanes: [{ name: 'es' }, { name: 'influx' }] })
+  const { journal } = await openSmall({ repeatMs: '15m', lanes: [{ name: 'es' }, { name: 'influx' }] })
   for (let i = 0; i < 5; i++) await journal.append(0, recordOf(frame))
   const { end } = journal.ends()[0]!
   journal.committed('es', 0, end)
@@ -28,26 +36,82 @@ test('a segment goes when every configured lane has committed it', async () => {
   expect(journal.ends()[0]?.oldest).toBeLessThan(end)
 })
 
-test('a segment with POSTs is kept for retainMs, so that repeated ones are recognised after a restart', async () => {
-  const { dir, journal } = await openSmall({ retainMs: '15m', lanes: [{ name: 'es' }] })
+test('a segment with POSTs is kept for repeatMs, so that repeated ones are recognised after a restart', async () => {
+  const { dir, journal } = await openSmall({ repeatMs: '15m', lanes: [{ name: 'es' }] })
   await journal.append(0, recordOf(frame, { kind: 'post' }))
   for (let i = 0; i < 4; i++) await journal.append(0, recordOf(frame))
   const { end } = journal.ends()[0]!
   journal.committed('es', 0, end)
   expect(journal.ends()[0]?.oldest).toBe(0)
   await journal.stop()
-  const again = await openSmall({ dir, retainMs: '15m', lanes: [{ name: 'es' }] })
+  const again = await openSmall({ dir, repeatMs: '15m', lanes: [{ name: 'es' }] })
   await again.journal.append(0, recordOf(frame))
   again.journal.committed('es', 0, end)
   expect(again.journal.ends()[0]?.oldest).toBe(0)
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 16 * 60_000 })
-  onTestFinished(() => void vi.useRealTimers())
+  passTime(16 * 60_000)
   again.journal.committed('es', 0, end)
   expect(again.journal.ends()[0]?.oldest).toBeGreaterThan(0)
 })
 
+/** A journal of ten segments, all of which its lane has committed. */
+async function openRetaining(options: Partial<DiskOptions>) {
+  const opened = await openSmall({ lanes: [{ name: 'es' }], repeatMs: 0, maxBytes: 2 ** 24, ...options })
+  await appendAll(opened.journal, Array<string>(20).fill(frame))
+  opened.journal.committed('es', 0, opened.reader.bounds(0).end)
+  return opened
+}
+
+const segmentsIn = async (dir: string): Promise<number> => (await readdir(join(dir, 'journal', '0'))).length
+
+test('what every lane has committed stays for retainMs, also over a restart, and can be read', async () => {
+  const { dir, journal, reader } = await openRetaining({ retainMs: '1h' })
+  const { receiptTime } = (await recordsOf(reader))[0]!
+  const { bytes, retainedBytes, partitions } = journal.status()
+  expect(partitions).toEqual([{ partition: 0, oldest: 0, end: reader.bounds(0).end, since: receiptTime }])
+  expect(retainedBytes).toBeGreaterThan(0.85 * bytes) // not the segment that is being written
+  expect(retainedBytes).toBeLessThan(bytes)
+  await journal.stop()
+  await reader.commit('es', { partition: 0, offset: reader.bounds(0).end }, emptyNote)
+
+  const again = await openSmall({ dir, lanes: [{ name: 'es' }], maxBytes: 2 ** 24, repeatMs: 0, retainMs: '1h' })
+  again.journal.committed('es', 0, reader.bounds(0).end)
+  expect(again.journal.status()).toMatchObject({ bytes, retainedBytes, partitions })
+  expect(await readAll(again.reader)).toHaveLength(20)
+  passTime(61 * 60_000)
+  again.journal.committed('es', 0, reader.bounds(0).end)
+  expect(again.journal.status()).toMatchObject({ retainedBytes: 0 })
+  await again.journal.stop()
+  expect(await segmentsIn(dir)).toBe(1)
+})
+
+test('no more than retainBytes stays; the oldest goes first', async () => {
+  const { journal, reader } = await openRetaining({ retainMs: '1h', retainBytes: 300_000 })
+  const { retainedBytes, partitions } = journal.status()
+  expect(retainedBytes).toBeGreaterThan(150_000)
+  expect(retainedBytes).toBeLessThanOrEqual(300_000)
+  expect(await readAll(reader)).toHaveLength(20 - partitions[0]!.oldest / recordOf(frame).length)
+})
+
+test('retainBytes takes nothing that is kept for repeated POSTs', async () => {
+  const { journal } = await openSmall({ lanes: [{ name: 'es' }], retainMs: '1h', retainBytes: 0, maxBytes: 2 ** 24 })
+  await journal.append(0, recordOf(frame, { kind: 'post' }))
+  await appendAll(journal, Array<string>(10).fill(frame))
+  journal.committed('es', 0, journal.ends()[0]!.end)
+  expect(journal.ends()[0]?.oldest).toBe(0)
+})
+
+test('what is kept for replays goes, the oldest first, when new records need its space', async () => {
+  const { journal, reader } = await openRetaining({ retainMs: '365d', maxBytes: 2 ** 21 })
+  const { oldest } = reader.bounds(0)
+  await fill(journal)
+  const { bytes, maxBytes, retainedBytes, partitions } = journal.status()
+  expect(bytes).toBeLessThanOrEqual(maxBytes)
+  expect(retainedBytes).toBe(0)
+  expect(partitions[0]!.oldest).toBeGreaterThan(oldest)
+})
+
 test('what is kept only for repeated POSTs goes when its space is needed', async () => {
-  const { journal } = await openSmall({ retainMs: '15m', lanes: [{ name: 'es' }] })
+  const { journal } = await openSmall({ repeatMs: '15m', lanes: [{ name: 'es' }] })
   for (let i = 0; i < 50; i++) {
     await journal.append(0, recordOf(frame, { kind: 'post' }))
     journal.committed('es', 0, journal.ends()[0]!.end)
@@ -85,7 +149,7 @@ test('a lane that may skip is asked to give up the oldest segment, and the journ
 })
 
 test('a reader that was overtaken goes on at the oldest record', async () => {
-  const { journal, reader } = await openSmall({ retainMs: 0 })
+  const { journal, reader } = await openSmall({ repeatMs: 0 })
   const entries = reader.read(0, 0, new AbortController().signal)[Symbol.asyncIterator]()
   onTestFinished(() => void entries.return?.())
   await journal.append(0, recordOf(frame))
@@ -130,13 +194,11 @@ test('what failed writes left behind is cut off, so that it takes no space', asy
 })
 
 test('a reader that knows a segment which is gone goes on at the oldest record', async () => {
-  const { journal, reader } = await openSmall({ retainMs: 0, lanes: [{ name: 'es' }] })
+  const { journal, reader } = await openSmall({ repeatMs: 0, lanes: [{ name: 'es' }] })
   for (let i = 0; i < 10; i++) await journal.append(0, recordOf(frame))
   expect((await readAll(reader)).length).toBe(10)
   const aborting = new AbortController()
   const entries = reader.read(0, 0, aborting.signal)[Symbol.asyncIterator]()
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 })
-  onTestFinished(() => void vi.useRealTimers())
   journal.committed('es', 0, reader.bounds(0).end)
   const { oldest } = journal.ends()[0]!
   expect(oldest).toBeGreaterThan(0)

@@ -30,6 +30,8 @@ test('listeners, journal, tail and process', async () => {
     'culvert_listener_frames_total{listener="syslog"} 100',
     'culvert_listener_problems_total{listener="syslog",problem="truncated"} 3',
     'culvert_journal_bytes 4096',
+    'culvert_journal_retained_bytes 1024',
+    'culvert_journal_oldest_timestamp_seconds{partition="0"} 1795499000',
     'culvert_journal_state{state="ok"} 1',
     'culvert_journal_state{state="full"} 0',
     'culvert_dead_letters{lane="elasticsearch"} 3',

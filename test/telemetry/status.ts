@@ -24,7 +24,8 @@ export const exampleStatus: Status = {
     state: 'ok',
     bytes: 4096,
     maxBytes: 1_000_000,
-    partitions: [{ partition: 0, oldest: 0, end: 4096 }],
+    retainedBytes: 1024,
+    partitions: [{ partition: 0, oldest: 0, end: 4096, since: 1_795_499_000_000 }],
     records: 10,
     syncs: 8,
     damaged: { stretches: 3, bytes: 700, copies: 2 }

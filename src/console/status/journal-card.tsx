@@ -1,11 +1,12 @@
 import type { JournalStatus } from '../../core/status.ts'
-import { formatBytes, formatCount, formatShort } from '../format.ts'
+import { formatAgo, formatBytes, formatCount, formatShort } from '../format.ts'
 
 const stateWords = { ok: 'ok', full: 'full', failing: 'failing' } as const
 
-/** How full the journal is, and whether it takes writes. */
-export function JournalCard({ journal }: { journal: JournalStatus }) {
-  const { kind, where, state, reason, bytes, maxBytes, partitions, records, syncs } = journal
+/** How full the journal is, what of it is kept for replays, and whether it takes writes. */
+export function JournalCard({ journal, now }: { readonly journal: JournalStatus; readonly now: number }) {
+  const { kind, where, state, reason, bytes, maxBytes, partitions, records, syncs, retainedBytes } = journal
+  const since = Math.min(...partitions.map(partition => partition.since ?? Number.POSITIVE_INFINITY))
   const share = maxBytes > 0 ? Math.min(1, bytes / maxBytes) : 0
   const level = state !== 'ok' || share > 0.9 ? 'bad' : share > 0.6 ? 'warn' : 'good'
   return (
@@ -45,6 +46,18 @@ export function JournalCard({ journal }: { journal: JournalStatus }) {
           <dt>partitions</dt>
           <dd>{formatCount(partitions.length)}</dd>
         </div>
+        <div>
+          <dt>for replay</dt>
+          <dd title="What every lane has committed and is kept; it goes first when room is needed.">
+            {formatBytes(retainedBytes)}
+          </dd>
+        </div>
+        {Number.isFinite(since) && (
+          <div>
+            <dt>oldest</dt>
+            <dd title={`Received ${new Date(since).toISOString()}`}>{formatAgo(since, now)}</dd>
+          </div>
+        )}
       </dl>
       <p class="card-where">
         {kind} <code>{where}</code>

@@ -24,7 +24,7 @@ export function StatusPage({ status }: { status: Polled<Status> }) {
       </dl>
       <div class="cards">
         <ListenerCard listeners={value.listeners} />
-        <JournalCard journal={value.journal} />
+        <JournalCard journal={value.journal} now={at} />
       </div>
       <h2 class="section-title">Lanes</h2>
       <div class="lanes">
