@@ -15,8 +15,12 @@ export interface Config {
   readonly host: string
   readonly http: { readonly port: number; readonly bodyLimit: number; readonly token?: string }
   readonly https?: { readonly port: number; readonly tls: Tls }
-  /** Credentials of POSTs to the drain; both or none. */
-  readonly drain: { readonly user?: string; readonly password?: string }
+  /** Credentials of POSTs to the drain, both or none; and when they are answered. */
+  readonly drain: {
+    readonly user?: string
+    readonly password?: string
+    readonly acknowledge: Settings['drain']['CULVERT_DRAIN_ACKNOWLEDGE']
+  }
   readonly syslog: { readonly port: number; readonly maxFrameBytes: number; readonly idleTimeoutMs: number }
   readonly syslogTls?: { readonly port: number; readonly tls: Tls }
   readonly journal: {
@@ -77,10 +81,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
       ...(http.CULVERT_TOKEN === undefined ? {} : { token: http.CULVERT_TOKEN })
     },
     ...(tls === undefined ? {} : { https: { port: settings.tls.CULVERT_HTTPS_PORT, tls } }),
-    drain:
-      drain.CULVERT_DRAIN_USER === undefined || drain.CULVERT_DRAIN_PASSWORD === undefined
+    drain: {
+      acknowledge: drain.CULVERT_DRAIN_ACKNOWLEDGE,
+      ...(drain.CULVERT_DRAIN_USER === undefined || drain.CULVERT_DRAIN_PASSWORD === undefined
         ? {}
-        : { user: drain.CULVERT_DRAIN_USER, password: drain.CULVERT_DRAIN_PASSWORD },
+        : { user: drain.CULVERT_DRAIN_USER, password: drain.CULVERT_DRAIN_PASSWORD })
+    },
     syslog: {
       port: syslog.CULVERT_SYSLOG_PORT,
       maxFrameBytes: syslog.CULVERT_MAX_FRAME_BYTES,

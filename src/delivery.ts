@@ -12,6 +12,8 @@ export interface DeliveryOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly journal: MainJournal
   readonly log: Log
+  /** A lane has committed; the journal knows it already. */
+  readonly onCommitted: (lane: string, partition: number, offset: number) => void
   readonly onRates: (increments: readonly RateIncrement[]) => void
   readonly worker?: WorkerSetting | undefined
 }
@@ -41,7 +43,8 @@ const notDelivering = (): CulvertError =>
  * The delivery worker seen from the main thread: it is told what is new in the journal, and tells what was committed. A worker
  * that dies (an error that nobody caught, no memory left) is started again with backoff; its lanes go on at their cursors.
  */
-export function createDelivery({ env, journal, log, onRates, worker: setting = deliveryWorker }: DeliveryOptions) {
+export function createDelivery(options: DeliveryOptions) {
+  const { env, journal, log, onRates, onCommitted, worker: setting = deliveryWorker } = options
   let worker: Worker | undefined
   let lanes: readonly LaneStatus[] = []
   let sources = 0
@@ -63,8 +66,10 @@ export function createDelivery({ env, journal, log, onRates, worker: setting = d
   const tell = (message: ToWorker): void => worker?.postMessage(message)
 
   function hear(message: FromWorker): void {
-    if (message.type === 'committed') journal.committed(message.lane, message.partition, message.offset)
-    else if (message.type === 'damaged') journal.damaged(message.stretch)
+    if (message.type === 'committed') {
+      journal.committed(message.lane, message.partition, message.offset)
+      onCommitted(message.lane, message.partition, message.offset)
+    } else if (message.type === 'damaged') journal.damaged(message.stretch)
     else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
     else if (message.type === 'put-back') puttingBack.get(message.id)?.resolve(message.step)
     else if (message.type === 'put-back-failed')

@@ -9,6 +9,7 @@ import { type Config, parseConfig } from './config.ts'
 import { createGeneration } from './core/identity.ts'
 import type { LaneStatus, ListenerStatus, Status } from './core/status.ts'
 import { createDeadLetterDesk } from './dead-letters/desk.ts'
+import { createDelivered } from './delivered.ts'
 import { createDelivery, type WorkerSetting } from './delivery.ts'
 import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
@@ -27,6 +28,8 @@ export interface CulvertOptions {
   /** Lines to take besides what comes over the network. */
   readonly stdin?: NodeJS.ReadableStream
   readonly worker?: WorkerSetting
+  /** Where lanes decide on a POST's answer: how long one may wait for them, 15 s by default. */
+  readonly deliveryTimeoutMs?: number
 }
 
 export interface Culvert {
@@ -47,7 +50,14 @@ const keyOf = ({ name, partition }: Pick<LaneStatus, 'name' | 'partition'>): str
 const consoleDir = join(import.meta.dirname, '..', 'dist', 'console')
 
 /** Starts everything, or nothing: what was opened before an error is closed again. Errors are CulvertErrors. */
-export async function startCulvert({ env, log, version, stdin, worker }: CulvertOptions): Promise<Culvert> {
+export async function startCulvert({
+  env,
+  log,
+  version,
+  stdin,
+  worker,
+  deliveryTimeoutMs
+}: CulvertOptions): Promise<Culvert> {
   const config = parseConfig(env)
   const startedAt = Date.now()
   const opened = createStopOrder(log)
@@ -64,12 +74,19 @@ export async function startCulvert({ env, log, version, stdin, worker }: Culvert
 
     const ring = createRateRing(startedAt)
     const onRates = (increments: readonly RateIncrement[]): void => ring.add(increments, Date.now())
-    const delivery = createDelivery({ env, journal, log, onRates, worker })
+    const delivered = createDelivered({ lanes: lanes.map(({ name }) => name), timeoutMs: deliveryTimeoutMs })
+    const delivery = createDelivery({ env, journal, log, onCommitted: delivered.committed, onRates, worker })
     const deadLetters = createDeadLetterDesk({ dir: config.dataDir, putBack: query => delivery.putBack(query) })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }
-    const { host, drain: credentials, syslog: limits } = config
-    const drain = createHttpsDrain({ ...intake, ...credentials, maxFrameBytes: limits.maxFrameBytes })
+    const { host, syslog: limits } = config
+    const { acknowledge, ...credentials } = config.drain
+    const drain = createHttpsDrain({
+      ...intake,
+      ...credentials,
+      maxFrameBytes: limits.maxFrameBytes,
+      ...(acknowledge === 'delivered' ? { delivered } : {})
+    })
     const syslog = (options: object): SyslogListener =>
       createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, ...options }) })
     let lines: Stdin | undefined

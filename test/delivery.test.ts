@@ -19,6 +19,7 @@ test('a worker that dies again and again is started again with growing pauses, w
       waits.push(waitMs)
       pause.resolve()
     }),
+    onCommitted: () => {},
     onRates: () => {},
     worker: { module: new URL('./delivery/dying-worker.ts', import.meta.url), minRestartMs: 1 }
   })

@@ -24,6 +24,7 @@ export function brokenRules(given: Given, host: string): string[] {
     ...needs(given, 'ELASTICSEARCH_CA', 'ELASTICSEARCH_URL'),
     ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),
     ...needs(given, 'INFLUXDB_TOKEN', 'INFLUXDB_URL'),
+    ...deliveredOrSkipped(given),
     ...twoLogins(given),
     ...uselessLogin(given),
     ...noSink(given),
@@ -53,6 +54,14 @@ function twoLogins({ ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey }: Gi
     ? ['ELASTICSEARCH_API_KEY: contradicts the user in ELASTICSEARCH_URL; give one of the two']
     : []
 }
+
+const deliveredOrSkipped = ({
+  CULVERT_DRAIN_ACKNOWLEDGE: acknowledge,
+  CULVERT_WHEN_FULL: whenFull
+}: Given): string[] =>
+  acknowledge?.toLowerCase() === 'delivered' && whenFull?.toLowerCase() === 'skip'
+    ? ['CULVERT_WHEN_FULL: skip gives up lines that CULVERT_DRAIN_ACKNOWLEDGE=delivered promises to deliver; take wait']
+    : []
 
 const uselessLogin = ({ INFLUXDB_URL: url }: Given): string[] =>
   url !== undefined && URL.canParse(url) && new URL(url).username !== ''

@@ -48,7 +48,12 @@ export const groups = {
         .describe('User of the HTTPS drain, as in `https://USER:PASSWORD@host/drain`; without it the drain is open.'),
       CULVERT_DRAIN_PASSWORD: secret('a password')
         .optional()
-        .describe('Password of the HTTPS drain, as it is before percent-encoding.')
+        .describe('Password of the HTTPS drain, as it is before percent-encoding.'),
+      CULVERT_DRAIN_ACKNOWLEDGE: choice('stored', 'delivered')
+        .prefault('stored')
+        .describe(
+          'When a POST is answered with 2xx: `stored` when the journal has it, `delivered` when every lane has committed it, within 15 s, else 503; for disks that are not to be trusted.'
+        )
     })
     .meta({ title: 'HTTPS drain' }),
 

@@ -26,6 +26,7 @@ export const errorCodes = {
   NOT_FOUND: 'Look at /docs for what there is.',
   BODY_TOO_LARGE: 'Send less in one request, or raise CULVERT_MAX_BODY_BYTES.',
   NOT_STORED: 'Send it again: the journal did not confirm it. /health/ready says why.',
+  NOT_DELIVERED: 'Send it again: not every lane has delivered it yet. /health/ready says why.',
   TAIL_FULL: 'Close another live tail first.',
   REQUEST_INVALID: 'Send valid HTTP.',
   INTERNAL: 'Look at Culvert’s own log: this is a mistake of ours.'

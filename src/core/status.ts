@@ -35,6 +35,8 @@ export interface ListenerStatus {
   readonly bytes: number
   /** Frames or connections with something wrong, by what: truncated, resynchronised, unfinished, tls_on_plain_port, idle, refused, … */
   readonly problems: Readonly<Record<string, number>>
+  /** POSTs that wait until every lane has delivered them: `acknowledge: 'delivered'` only. */
+  readonly waiting?: number
 }
 
 export interface JournalStatus {

@@ -132,7 +132,8 @@ const listener = z.object({
   frames: count,
   framesPerSecond,
   bytes: count,
-  problems: z.record(text, count)
+  problems: z.record(text, count),
+  waiting: count.optional().describe('POSTs that wait until every lane has delivered them.')
 }) satisfies Describes<Flowing<ListenerStatus>>
 
 const journal = z.object({

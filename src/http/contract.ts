@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { Position } from '../core/contract.ts'
 import type {
   DeadLetterFilter,
   DeadLetterPage,
@@ -43,10 +44,12 @@ export interface HttpConfig {
 /** The HTTPS drain (ingest/https-drain.ts). */
 export interface Drain {
   /**
-   * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 503 when it cannot be stored now. `target` is path
-   * and query as sent.
+   * Takes the body of one POST and answers the HTTP status: 2xx once it is safe, 503 when it cannot be stored now; or, where lanes
+   * decide on the answer, what `delivered` is to be asked. `target` is path and query as sent.
    */
-  handle(post: { target: string; body: Buffer; listener: HttpListener }): Promise<number>
+  handle(post: { target: string; body: Buffer; listener: HttpListener }): Promise<number | Stored>
+  /** Resolves when 2xx may be answered; rejects with NOT_DELIVERED, also when `gone` aborts: the sender has. */
+  delivered(stored: Stored, gone: AbortSignal): Promise<void>
   /** Whether these credentials are right: asked before the body is read, so that strangers cannot fill the memory. */
   authorized(authorization: string | undefined): boolean
   /**
@@ -54,6 +57,13 @@ export interface Drain {
    * sender; and one that does, with a `content_type` that is none of the drain's.
    */
   problem(listener: HttpListener, name: DrainProblem): void
+}
+
+/** A POST that is safe, and waits for lanes: it holds nothing of the body (ingest/https-drain.ts). */
+export interface Stored {
+  readonly listener: HttpListener
+  readonly ends: readonly Position[]
+  readonly since: number
 }
 
 export type DrainProblem = 'unauthorized' | 'too_large' | 'no_room' | 'aborted' | 'content_type'

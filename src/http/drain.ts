@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CulvertError, messageOf } from '../core/errors.ts'
 import type { HttpListener } from '../core/record.ts'
-import type { Drain } from './contract.ts'
+import type { Drain, Stored } from './contract.ts'
 import { failureOf } from './failure.ts'
 import { failureAnswers } from './route-schema.ts'
 
@@ -70,16 +70,32 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
     return reply.code(503).send(failureOf('NOT_STORED', messageOf(error)))
   })
 
-  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  /** The body is let go of when it is stored: whoever waits for lanes must not hold memory. */
+  async function store(request: FastifyRequest): Promise<number | Stored> {
     try {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const status = await drain.handle({ target: request.raw.url ?? '/', body, listener: listenerOf(request) })
-      return status < 300 ? reply.code(status).send() : refuse(reply, status)
+      return await drain.handle({ target: request.raw.url ?? '/', body, listener: listenerOf(request) })
     } finally {
+      request.body = undefined
       releases.get(request)?.()
     }
   }
+
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const stored = await store(request)
+    if (typeof stored === 'number') return stored < 300 ? reply.code(stored).send() : refuse(reply, stored)
+    await drain.delivered(stored, goneSignal(reply))
+    return reply.code(204).send()
+  }
   for (const url of ['/drain', '/']) app.post(url, { bodyLimit, schema: drainSchema }, handler)
+}
+
+/** Aborts when the connection is closed before the answer. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  if (raw.destroyed) gone.abort()
+  return gone.signal
 }
 
 const listenerOf = (request: FastifyRequest): HttpListener => (request.protocol === 'https' ? 'https' : 'http')
@@ -90,7 +106,7 @@ const usualTypes = /^(?:text\/plain|application\/octet-stream)(?:$|\s*;)/i
 const drainSchema = {
   summary: 'Takes syslog messages: one, or many simply concatenated',
   description:
-    'Any content type, any query. 2xx is answered only when the lines are safe in the journal; any content is taken. Credentials are those of the drain (Basic), not the API’s token.',
+    'Any content type, any query. 2xx is answered only when the lines are safe in the journal, or with `CULVERT_DRAIN_ACKNOWLEDGE=delivered` when every lane has delivered them; any content is taken. Credentials are those of the drain (Basic), not the API’s token.',
   tags: ['drain'],
   security: [{ drain: [] }],
   consumes: ['text/plain'],

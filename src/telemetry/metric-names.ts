@@ -88,6 +88,14 @@ export const definitions: readonly Definition[] = [
       )
   ),
 
+  gauge(
+    'culvert_listener_waiting_posts',
+    'POSTs that wait until every lane has delivered them (CULVERT_DRAIN_ACKNOWLEDGE=delivered).',
+    ['listener'],
+    ({ status }) =>
+      status.listeners.flatMap(({ name, waiting }): Sample[] => (waiting === undefined ? [] : [[waiting, name]]))
+  ),
+
   gauge('culvert_journal_bytes', 'Bytes that the journal holds.', [], ({ status }) => [[status.journal.bytes]]),
   gauge('culvert_journal_limit_bytes', 'Bytes that the journal may hold.', [], ({ status }) => [
     [status.journal.maxBytes]

@@ -37,7 +37,7 @@ describe('what is configured', () => {
     expect(parseConfig({})).toEqual({
       host: '127.0.0.1',
       http: { port: 8080, bodyLimit: 4 * 2 ** 20 },
-      drain: {},
+      drain: { acknowledge: 'stored' },
       syslog: { port: 5514, maxFrameBytes: 131_072, idleTimeoutMs: 900_000 },
       journal: { dir: 'data', maxBytes: 10 * 2 ** 30, partitions: 1, retainMs: 0, sync: 'always' },
       sinks: [
@@ -199,6 +199,7 @@ describe('what is refused', () => {
     ['CULVERT_JOURNAL_SYNC', 'sometimes', 'one of always, never'],
     ['CULVERT_PARTITIONS', '0', 'a number from 1 to 64'],
     ['CULVERT_WHEN_FULL', 'drop', 'one of wait, skip'],
+    ['CULVERT_DRAIN_ACKNOWLEDGE', 'soon', 'one of stored, delivered'],
     ['CULVERT_LOCAL_STORE', 'maybe', 'one of auto, on, off'],
     ['CULVERT_INSECURE', 'yes', '1 or 0'],
     ['ELASTICSEARCH_DATASET', 'a-b', 'up to 80 of a-z'],
@@ -251,6 +252,7 @@ describe('what is refused', () => {
       /^INFLUXDB_URL: has a login/
     ],
     [{ CULVERT_LOCAL_STORE: 'off' }, /^CULVERT_LOCAL_STORE: off leaves no sink/],
+    [{ CULVERT_DRAIN_ACKNOWLEDGE: 'delivered', CULVERT_WHEN_FULL: 'skip' }, /^CULVERT_WHEN_FULL: skip gives up lines/],
     [{ PORT: '5514' }, /^CULVERT_SYSLOG_PORT: 5514 is the port of PORT too/],
     [{ ...tlsEnv, CULVERT_HTTPS_PORT: '8080' }, /^CULVERT_HTTPS_PORT: 8080 is the port of PORT too/],
     [{ KAFKA_BROKERS: 'kafka:9092' }, /^KAFKA_BROKERS: this version has no Kafka journal yet/],

@@ -1,11 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { CulvertError } from '../../src/core/errors.ts'
 import type { Drain } from '../../src/http/contract.ts'
 import { type Options, openHttp } from './open-http.ts'
 import { rawExchange } from './raw-post.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 type Post = Parameters<Drain['handle']>[0]
 
@@ -17,6 +22,7 @@ async function openDrain(status = 204, options: Options = {}, parts: Partial<Dra
       posts.push(post)
       return status
     },
+    delivered: async () => {},
     authorized: () => true,
     problem: (listener, name) => problems.push(`${listener} ${name}`),
     ...parts
@@ -192,4 +198,83 @@ test('POSTs of an open connection are still answered while we stop, then it clos
   expect((await answers).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 204'])
   await stopped
   await expect(fetch(url)).rejects.toThrow()
+})
+
+describe('a POST that waits for lanes', () => {
+  const stored = { listener: 'http', ends: [], since: 0 } as const
+  const post = (url: string, body: string) => fetch(`${url}/drain`, { method: 'POST', body })
+
+  test('is answered when they have it', async () => {
+    const delivered = Promise.withResolvers<void>()
+    const { url } = await openDrain(204, {}, { handle: async () => stored, delivered: () => delivered.promise })
+    const answer = post(url, line)
+    delivered.resolve()
+    expect((await answer).status).toBe(204)
+  })
+
+  test('is told why it was not delivered', async () => {
+    const late = () => Promise.reject(new CulvertError('NOT_DELIVERED', 'late'))
+    const { url } = await openDrain(204, {}, { handle: async () => stored, delivered: late })
+    const answer = await post(url, line)
+    expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'NOT_DELIVERED', message: 'late' }])
+  })
+
+  test('is forgotten when its sender goes', async () => {
+    const gone = Promise.withResolvers<void>()
+    const waiting = Promise.withResolvers<void>()
+    const { port } = await openDrain(
+      204,
+      {},
+      {
+        handle: async () => stored,
+        delivered: (_stored, signal) => {
+          signal.addEventListener('abort', () => gone.resolve())
+          waiting.resolve()
+          return gone.promise
+        }
+      }
+    )
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: ${line.length}\r\n\r\n${line}`)
+    await waiting.promise
+    socket.destroy()
+    await gone.promise
+  })
+
+  test('holds nothing of its body: more wait than may be in memory', async () => {
+    const count = 50
+    const bytes = 4 * 2 ** 20
+    const delivered = Promise.withResolvers<void>()
+    let waiting = 0
+    let whole = Promise.withResolvers<void>()
+    const { port } = await openDrain(
+      204,
+      {},
+      {
+        handle: async () => stored,
+        delivered: () => {
+          waiting++
+          whole.resolve()
+          return delivered.promise
+        }
+      }
+    )
+    const post = `POST /drain HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes}\r\nconnection: close\r\n\r\n${'x'.repeat(bytes)}`
+    const answers: Promise<string>[] = []
+    const held = () => {
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers
+    }
+    const before = held()
+    while (waiting < count) {
+      whole = Promise.withResolvers()
+      const socket = connect(port, '127.0.0.1')
+      socket.write(post)
+      answers.push(text(socket))
+      await whole.promise
+    }
+    await expect.poll(held).toBeLessThan(before + 8 * bytes)
+    delivered.resolve()
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 204 /)
+  })
 })

@@ -53,7 +53,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
         http: { port, bodyLimit, ...(token === undefined ? {} : { token }) },
         ...(https === undefined ? {} : { https })
       },
-      drain: { handle: async () => 204, authorized: () => true, problem: () => {} },
+      drain: { handle: async () => 204, delivered: async () => {}, authorized: () => true, problem: () => {} },
       status: () => exampleStatus,
       rates: () => exampleRates,
       tail: nothing,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { dealOut, recordBytes } from '../../ingest/body-parts.ts'
-import { createHttpsDrain } from '../../ingest/https-drain.ts'
+import { createHttpsDrain, type Delivered } from '../../ingest/https-drain.ts'
 import { splitBody } from '../../ingest/split-body.ts'
 import { createDecoder } from '../../processors/decode.ts'
 import { CulvertError } from '../../src/core/errors.ts'
@@ -10,13 +10,21 @@ import { captures, httpsCaptures, requestsOf } from '../cases/captures.ts'
 
 /** A journal that keeps what it is given, or refuses. */
 function subject(
-  options: { user?: string; password?: string; maxFrameBytes?: number; partitions?: number; refuse?: CulvertError } = {}
+  options: {
+    user?: string
+    password?: string
+    maxFrameBytes?: number
+    partitions?: number
+    refuse?: CulvertError
+    delivered?: Delivered
+  } = {}
 ) {
   const { refuse, ...rest } = options
   const records: RecordView[] = []
   const journal = {
     append: async (partition: number, record: Buffer) => {
       if (refuse !== undefined) throw refuse
+      record.writeDoubleLE(1000 * (partition + 1), 16)
       records.push(new RecordView(Buffer.from(record), partition))
     }
   }
@@ -139,4 +147,57 @@ test('parts are numbered so that no two partitions share a number', () => {
   expect(new Set(parts.map(({ part }) => part)).size).toBe(parts.length)
   expect(parts.every(({ partition, part }) => part % 3 === partition)).toBe(true)
   expect(parts.length).toBeGreaterThan(6)
+})
+
+test('where lanes decide, a POST waits for the end of each of its records, and is counted while it does', async () => {
+  const asked: unknown[] = []
+  const answer = Promise.withResolvers<void>()
+  const until: Delivered['until'] = (ends, since) => {
+    asked.push(ends, since)
+    return answer.promise
+  }
+  const { post, drain, records } = subject({ partitions: 4, delivered: { full: false, until } })
+  const before = performance.now()
+  const stored = await post(Array.from({ length: 40 }, (_, i) => line(`${i}`, `app-${i}`)).join(''))
+  if (typeof stored === 'number') throw new Error(`answered ${stored}`)
+  const done = drain.delivered(stored, new AbortController().signal)
+  const ends = records.map(({ partition, nextPosition }) => ({ partition, offset: nextPosition }))
+  expect(ends.length).toBeGreaterThan(1)
+  expect(asked).toEqual([ends, expect.any(Number)])
+  expect(stored.since).toBeGreaterThanOrEqual(before)
+  expect(drain.status('http')).toMatchObject({ frames: 40, waiting: 1 })
+  answer.resolve()
+  await done
+  expect(drain.status('http')).toMatchObject({ problems: {}, waiting: 0 })
+})
+
+test('what is not delivered is counted, and where its sender has gone, that', async () => {
+  const until = () => Promise.reject(new CulvertError('NOT_DELIVERED', 'late'))
+  const { post, drain } = subject({ delivered: { full: false, until } })
+  for (const gone of [new AbortController().signal, AbortSignal.abort()]) {
+    const stored = await post(line('a'))
+    if (typeof stored === 'number') throw new Error(`answered ${stored}`)
+    await expect(drain.delivered(stored, gone)).rejects.toMatchObject({ code: 'NOT_DELIVERED' })
+  }
+  expect(drain.status('http')).toMatchObject({ problems: { not_delivered: 1, aborted: 1 }, waiting: 0 })
+})
+
+test('where too many wait already, nothing is stored', async () => {
+  const { post, drain, records } = subject({ delivered: { full: true, until: async () => {} } })
+  expect([await post(line('a')), records, drain.status('http').problems]).toEqual([503, [], { not_delivered: 1 }])
+})
+
+test('a stop waits for what the journal has begun, and nothing more is taken', async () => {
+  const written = Promise.withResolvers<void>()
+  const drain = createHttpsDrain({ journal: { append: () => written.promise }, partitions: 1, maxFrameBytes: 131_072 })
+  const post = () => drain.handle({ target: '/', body: Buffer.from(line('a')), listener: 'http' })
+  const events: unknown[] = []
+  const first = post().then(status => events.push(status))
+  const stopped = drain.stop().then(() => events.push('stopped'))
+  events.push(await post())
+  written.resolve()
+  await Promise.all([first, stopped])
+  expect(events.toSorted()).toEqual([204, 503, 'stopped'])
+  expect(events[0]).toBe(503)
+  expect(drain.status('http').problems).toEqual({ stopped: 1 })
 })

@@ -29,6 +29,7 @@ test('listeners, journal, tail and process', async () => {
     'culvert_marked_events_total{mark="unparsed"} 2',
     'culvert_listener_frames_total{listener="syslog"} 100',
     'culvert_listener_problems_total{listener="syslog",problem="truncated"} 3',
+    'culvert_listener_waiting_posts{listener="syslog"} 2',
     'culvert_journal_bytes 4096',
     'culvert_journal_retained_bytes 1024',
     'culvert_journal_oldest_timestamp_seconds{partition="0"} 1795499000',

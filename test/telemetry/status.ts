@@ -15,7 +15,8 @@ export const exampleStatus: Status = {
       frames: 100,
       framesPerSecond: 12.5,
       bytes: 100_000,
-      problems: { truncated: 3 }
+      problems: { truncated: 3 },
+      waiting: 2
     }
   ],
   journal: {

@@ -17,7 +17,7 @@ export function ListenerCard({ listeners }: { listeners: readonly Flowing<Listen
 }
 
 function Listener({ listener }: { listener: Flowing<ListenerStatus> }) {
-  const { name, address, port, connections, frames, bytes, problems } = listener
+  const { name, address, port, connections, frames, bytes, problems, waiting } = listener
   const bad = Object.entries(problems).filter(([, count]) => count > 0)
   return (
     <li class="listener">
@@ -42,6 +42,12 @@ function Listener({ listener }: { listener: Flowing<ListenerStatus> }) {
           <dt>bytes</dt>
           <dd>{formatBytes(bytes)}</dd>
         </div>
+        {waiting !== undefined && (
+          <div title="POSTs that are answered when every lane has delivered them">
+            <dt>waiting</dt>
+            <dd>{formatCount(waiting)}</dd>
+          </div>
+        )}
       </dl>
       {bad.length > 0 && (
         <ul class="chips" aria-label="Problems">
