@@ -20,14 +20,22 @@ export interface ProductOptions {
   readonly elasticsearchUrl: string
   /** Whether to wait until it says that it is ready; else until it listens. */
   readonly waitFor: 'ready' | 'listening'
+  /** Certificate and key in PEM: opens the ports over TLS too. */
+  readonly tls?: { readonly cert: string; readonly key: string }
 }
 
 /** The running product, as a user starts it. */
 export interface Product {
+  readonly pid: number
   readonly syslogPort: number
+  /** Open with `tls`. */
+  readonly syslogTlsPort: number
+  readonly httpsPort: number
   usage(): Usage
   /** What /api/v1/status says. */
   status(): Promise<unknown>
+  /** What /metrics says. */
+  metrics(): Promise<string>
   /** Rejects when it ends by itself. */
   readonly ended: Promise<never>
   /** Asks it to end and waits; throws when it does not end with 0. */
@@ -38,11 +46,13 @@ export interface Product {
   output(): string
 }
 
-export async function startProduct({ root, dataDir, elasticsearchUrl, waitFor }: ProductOptions): Promise<Product> {
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { root, dataDir, elasticsearchUrl, waitFor, tls } = options
   if (!existsSync(join(root, 'src/cli.ts'))) throw new Error(`There is no src/cli.ts in ${root}.`)
   const folder = await mkdtemp(join(dataDir, 'culvert-bench-'))
   const guard = createGuard(folder)
   const [port, syslogPort] = [await freePort(), await freePort()]
+  const [syslogTlsPort, httpsPort] = tls === undefined ? [0, 0] : [await freePort(), await freePort()]
   const log = join(folder, 'output')
   const output = openSync(log, 'a')
   const child = spawn(process.execPath, ['src/cli.ts', 'run'], {
@@ -54,7 +64,13 @@ export async function startProduct({ root, dataDir, elasticsearchUrl, waitFor }:
       PORT: String(port),
       CULVERT_SYSLOG_PORT: String(syslogPort),
       CULVERT_DATA_DIR: join(folder, 'data'),
-      ELASTICSEARCH_URL: elasticsearchUrl
+      ELASTICSEARCH_URL: elasticsearchUrl,
+      ...(tls !== undefined && {
+        CULVERT_TLS_CERT: tls.cert,
+        CULVERT_TLS_KEY: tls.key,
+        CULVERT_SYSLOG_TLS_PORT: String(syslogTlsPort),
+        CULVERT_HTTPS_PORT: String(httpsPort)
+      })
     }
   })
   closeSync(output)
@@ -88,9 +104,13 @@ export async function startProduct({ root, dataDir, elasticsearchUrl, waitFor }:
     throw error
   })
   return {
+    pid: child.pid!,
     syslogPort,
+    syslogTlsPort,
+    httpsPort,
     usage: () => usageOf(child.pid!),
     status: async () => (await fetch(`http://127.0.0.1:${port}/api/v1/status`)).json(),
+    metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
     ended,
     async stop() {
       stopping = true

@@ -16,11 +16,17 @@ export interface StubCalls {
   listen: { asks: { readonly offset: number }; answers: { readonly port: number } }
   /** Latencies of documents with a time from `since` (µs) on are kept from now on. */
   measure: { asks: { readonly since: number }; answers: undefined }
+  /** From now on it takes requests and never answers (`silent`), or is not there at all (`refusing`). */
+  stall: { asks: { readonly how: Stall }; answers: undefined }
+  /** Answers again. What it was asked meanwhile it has forgotten: those connections break. */
+  goOn: { asks: undefined; answers: undefined }
   /** Answers when so many documents have been accepted in all, with the time (µs) of the answer to the last of them. */
   reached: { asks: { readonly documents: number }; answers: { readonly at: number } }
   documents: { asks: undefined; answers: { readonly documents: number; readonly errors: readonly string[] } }
   report: { asks: undefined; answers: StubReport }
 }
+
+export type Stall = 'silent' | 'refusing'
 
 export interface StubReport {
   readonly documents: number
@@ -36,6 +42,8 @@ export interface StubReport {
 let offset = 0
 let since = Infinity
 let usedBefore: NodeJS.CpuUsage | undefined
+let port = 0
+let silent = false
 let documents = 0
 let requests = 0
 let lastAt = 0
@@ -92,12 +100,12 @@ function answer(response: ServerResponse, status: number, body: string): void {
     .end(body)
 }
 
-/** Start-up calls: templates are remembered and given back, the rest is an empty object. */
+/** Start-up calls: templates are remembered and given back. A search finds nothing: what was sent in vain is not here. */
 async function other(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const [, kind, name = ''] = /^\/_(index|component)_template\/(.+)$/.exec(path) ?? []
-  if (kind === undefined) return answer(response, 200, '{}')
+  if (kind === undefined) return answer(response, 200, '{"timed_out":false,"_shards":{"failed":0}}')
   if (request.method === 'PUT') {
     templates.set(path, JSON.parse(Buffer.concat(chunks).toString()))
     return answer(response, 200, '{"acknowledged":true}')
@@ -109,6 +117,10 @@ async function other(request: IncomingMessage, response: ServerResponse, path: s
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const path = request.url?.split('?')[0] ?? ''
+  if (silent) {
+    request.on('error', () => {}).resume()
+    return
+  }
   request.on('error', error => errors.push(error.message))
   if (path.endsWith('/_bulk')) bulk(request, response)
   else other(request, response, path).catch((error: unknown) => errors.push(String(error)))
@@ -119,13 +131,30 @@ process.on('uncaughtException', error => {
   if (errors.length > 100) process.exit(1)
 })
 
+async function open(): Promise<void> {
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The stub has no port.')
+  port = address.port
+}
+
 answerCalls<StubCalls>({
   async listen(clock) {
     offset = clock.offset
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('The stub has no port.')
-    return { port: address.port }
+    await open()
+    return { port }
+  },
+  stall({ how }) {
+    silent = true
+    if (how === 'refusing') server.close()
+    server.closeAllConnections()
+    return undefined
+  },
+  async goOn() {
+    silent = false
+    server.closeAllConnections()
+    if (!server.listening) await open()
+    return undefined
   },
   measure({ since: from }) {
     since = from
