@@ -22,7 +22,8 @@ const item = z.object({
     .optional(),
   failure_store: z.string().optional()
 })
-const answer = z.object({ errors: z.boolean(), items: z.array(z.object({ create: item })).optional() })
+const action = z.union([z.object({ create: item }), z.object({ index: item })])
+const answer = z.object({ errors: z.boolean(), items: z.array(action).optional() })
 type Item = z.infer<typeof item>
 
 /** What became of one document. `malformed`: Elasticsearch blames the document. `retry`: its state, a right or a limit. */
@@ -47,7 +48,10 @@ export function readBulkAnswer(body: unknown, sent: number): ReadonlyMap<number,
       retryable: true
     })
   }
-  const verdicts = items.map(({ create }, place): [number, ItemVerdict] => [place, verdictOf(create)])
+  const verdicts = items.map((one, place): [number, ItemVerdict] => [
+    place,
+    verdictOf('create' in one ? one.create : one.index)
+  ])
   return new Map(verdicts.filter(([, { verdict }]) => verdict !== 'stored'))
 }
 

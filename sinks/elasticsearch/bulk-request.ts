@@ -6,10 +6,10 @@ import { callError } from './client.ts'
 /** Verdicts on the documents of a request that were not simply stored, by their place in it. */
 export type Verdicts = ReadonlyMap<number, ItemVerdict>
 
-/** Sends bulk requests to one data stream. */
-export function createBulkRequests(client: Client, dataStream: string) {
+/** Sends bulk requests to one data stream, or to its backing indices, which each document then names. */
+export function createBulkRequests(client: Client, dataStream: string, to: 'stream' | 'backing indices' = 'stream') {
   // without its template there would be an index of guessed types instead of a data stream
-  const querystring = { filter_path: bulkFilterPath, require_data_stream: true }
+  const querystring = { filter_path: bulkFilterPath, ...(to === 'stream' ? { require_data_stream: true } : {}) }
   const path = `/${dataStream}/_bulk`
 
   /** Throws callError's errors when the whole call failed. */

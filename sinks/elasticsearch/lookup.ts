@@ -12,9 +12,24 @@ const refreshAnswer = z.object({ _shards: z.object({ failed: z.literal(0) }) })
 const searchAnswer = z.object({
   _shards: z.object({ failed: z.literal(0) }),
   timed_out: z.literal(false),
-  hits: z.object({ hits: z.array(z.object({ _id: z.string() })) }).optional()
+  hits: z
+    .object({
+      hits: z.array(z.object({ _id: z.string(), _index: z.string(), _seq_no: z.number(), _primary_term: z.number() }))
+    })
+    .optional()
 })
 const absence = z.object({ error: z.object({ type: z.literal('index_not_found_exception') }) })
+
+const filterPath = 'timed_out,_shards.failed,hits.hits._id,hits.hits._index,hits.hits._seq_no,hits.hits._primary_term'
+
+/** Where a document lies, and in which state: what Elasticsearch wants to know of whoever writes over it. */
+export interface Place {
+  readonly id: string
+  /** The backing index. */
+  readonly index: string
+  readonly seqNo: number
+  readonly primaryTerm: number
+}
 
 /**
  * Finds which ids a data stream has, in all its backing indices: `create` sees only the newest. Throws callError's errors; needs the
@@ -46,12 +61,13 @@ export function createLookup(client: Client, dataStream: string) {
     ask(
       `/${dataStream}/_search`,
       {
-        querystring: { allow_partial_search_results: false, filter_path: 'timed_out,_shards.failed,hits.hits._id' },
+        querystring: { allow_partial_search_results: false, filter_path: filterPath },
         body: {
           query: { ids: { values: ids } },
           size: maxHits,
           sort: ['_doc'],
           _source: false,
+          seq_no_primary_term: true,
           track_total_hits: false
         },
         schema: searchAnswer
@@ -59,13 +75,15 @@ export function createLookup(client: Client, dataStream: string) {
       signal
     )
 
-  return async (ids: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> => {
-    const found = new Set<string>()
+  return async (ids: readonly string[], signal: AbortSignal): Promise<Place[]> => {
+    const found: Place[] = []
     const refreshed = { querystring: { filter_path: '_shards.failed' }, schema: refreshAnswer }
     if ((await ask(`/${dataStream}/_refresh`, refreshed, signal)) === undefined) return found
     for (let from = 0; from === 0 || from < ids.length; from += maxIdsPerSearch) {
       const answer = await search(ids.slice(from, from + maxIdsPerSearch), signal)
-      for (const { _id } of answer?.hits?.hits ?? []) found.add(_id)
+      for (const { _id: id, _index: index, _seq_no: seqNo, _primary_term: primaryTerm } of answer?.hits?.hits ?? []) {
+        found.push({ id, index, seqNo, primaryTerm })
+      }
     }
     return found
   }

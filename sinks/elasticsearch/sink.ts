@@ -1,4 +1,4 @@
-import type { Refusal, Sink } from '../../src/core/contract.ts'
+import type { Refusal, Refusals, Sink } from '../../src/core/contract.ts'
 import { CulvertError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
 import { bulkOf } from './bulk.ts'
@@ -9,6 +9,7 @@ import { documentOf } from './document.ts'
 import type { DocumentEvent } from './fixed-fields.ts'
 import { createLookup } from './lookup.ts'
 import { type ElasticsearchOptions, elasticsearchOptions } from './options.ts'
+import { createReplace } from './replace.ts'
 import { safeDocumentOf } from './safe-form.ts'
 import { installTemplates } from './template-install.ts'
 
@@ -58,6 +59,39 @@ export function createElasticsearchSink(given: ElasticsearchOptions, encoder: Bu
     })
   }
 
+  async function write(batch: readonly Event[], signal: AbortSignal): Promise<Refusals> {
+    await checkTemplates(signal)
+    const retry: Refusal[] = []
+    const rejected: Refusal[] = []
+    const malformed: { index: number; id: string; document: object }[] = []
+    let duplicates = 0
+
+    // After a failure the connection may still hold the bytes: then they are left to the garbage collector.
+    const body = encoder.encode(batch)
+    const verdicts = await requests.send(body, batch.length, signal)
+    encoder.release?.(body)
+
+    for (const [index, { verdict, status, reason }] of verdicts) {
+      const event = batch[index]!
+      if (verdict === 'duplicate') duplicates++
+      else if (verdict === 'retry') retry.push({ index, reason, ...unlessRefused(status) })
+      else if (isDocumentEvent(event)) malformed.push({ index, id: event.id, document: safeDocumentOf(event, reason) })
+      if (status === 404) templatesChecked = false // somebody deleted them: the next write puts them back
+    }
+
+    if (malformed.length > 0) {
+      for (const [place, { verdict, status, reason }] of await requests.sendSafe(malformed, signal)) {
+        const refusal = { index: malformed[place]!.index, reason }
+        if (verdict === 'duplicate') duplicates++
+        else if (verdict === 'retry') retry.push({ ...refusal, ...unlessRefused(status) })
+        else rejected.push(refusal)
+      }
+    }
+    return { retry, rejected, duplicates }
+  }
+
+  const replace = createReplace({ lookUp, requests: createBulkRequests(client, dataStream, 'backing indices'), write })
+
   return {
     kind: 'elasticsearch',
     limits: {
@@ -72,49 +106,22 @@ export function createElasticsearchSink(given: ElasticsearchOptions, encoder: Bu
       await checkRights(signal)
     },
 
-    async write(batch, signal) {
-      await checkTemplates(signal)
-      const retry: Refusal[] = []
-      const rejected: Refusal[] = []
-      const malformed: { index: number; id: string; document: object }[] = []
-      let duplicates = 0
+    write,
 
-      // After a failure the connection may still hold the bytes: then they are left to the garbage collector.
-      const body = encoder.encode(batch)
-      const verdicts = await requests.send(body, batch.length, signal)
-      encoder.release?.(body)
-
-      for (const [index, { verdict, status, reason }] of verdicts) {
-        const event = batch[index]!
-        if (verdict === 'duplicate') duplicates++
-        else if (verdict === 'retry') retry.push({ index, reason, ...unlessRefused(status) })
-        else if (isDocumentEvent(event))
-          malformed.push({ index, id: event.id, document: safeDocumentOf(event, reason) })
-        if (status === 404) templatesChecked = false // somebody deleted them: the next write puts them back
-      }
-
-      if (malformed.length > 0) {
-        for (const [place, { verdict, status, reason }] of await requests.sendSafe(malformed, signal)) {
-          const refusal = { index: malformed[place]!.index, reason }
-          if (verdict === 'duplicate') duplicates++
-          else if (verdict === 'retry') retry.push({ ...refusal, ...unlessRefused(status) })
-          else rejected.push(refusal)
-        }
-      }
-      return { retry, rejected, duplicates }
+    async known(events, signal) {
+      const places = await lookUp(idsOf(events), signal)
+      return new Set(places.map(({ id }) => id))
     },
 
-    known: (events, signal) =>
-      lookUp(
-        events.map(({ id }) => id),
-        signal
-      ),
+    replace: (events, signal) => replace(events.filter(isDocumentEvent), signal),
 
     async stop() {
       await client.close()
     }
   }
 }
+
+const idsOf = (events: readonly Event[]): string[] => events.map(({ id }) => id)
 
 /** A document with 5xx, or without an answer, may have been stored; what is answered 4xx has not. */
 const unlessRefused = (status: number | undefined): { uncertain?: true } =>

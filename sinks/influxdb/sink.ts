@@ -1,5 +1,6 @@
 import type { Refusals, Sink } from '../../src/core/contract.ts'
 import { CulvertError } from '../../src/core/errors.ts'
+import type { Event } from '../../src/core/event.ts'
 import { prepareBucket } from './bucket.ts'
 import { callError, createClient, droppedPoints, statusOf } from './client.ts'
 import { encodeLines } from './line-protocol.ts'
@@ -25,6 +26,24 @@ export function createInfluxdbSink(given: InfluxdbOptions): Sink {
     prepared = true
   }
 
+  async function write(batch: readonly Event[], signal: AbortSignal): Promise<Refusals> {
+    await prepare()
+    const { body, count, unsayable } = encodeLines(batch)
+    if (count === 0) return { retry: [], rejected: unsayable, duplicates: 0 }
+    try {
+      await client.post(body, signal)
+      return { retry: [], rejected: unsayable, duplicates: 0 }
+    } catch (error) {
+      if (statusOf(error) === 404) prepared = false // somebody deleted the bucket: the next write looks for it
+      const refusal = callError(error)
+      // else the lane halves the batch, and an unsayable event is rejected with its half
+      if (droppedPoints(error) !== count) throw refusal
+      const reasons = new Map(unsayable.map(({ index, reason }) => [index, reason]))
+      const rejected = batch.map((_, index) => ({ index, reason: reasons.get(index) ?? refusal.message }))
+      return { retry: [], rejected, duplicates: 0 }
+    }
+  }
+
   return {
     kind: 'influxdb',
     limits: {
@@ -36,23 +55,9 @@ export function createInfluxdbSink(given: InfluxdbOptions): Sink {
     accepts: ({ kind }) => kind === 'gauge' || kind === 'counter' || kind === 'timer',
     start: prepare,
 
-    async write(batch, signal): Promise<Refusals> {
-      await prepare()
-      const { body, count, unsayable } = encodeLines(batch)
-      if (count === 0) return { retry: [], rejected: unsayable, duplicates: 0 }
-      try {
-        await client.post(body, signal)
-        return { retry: [], rejected: unsayable, duplicates: 0 }
-      } catch (error) {
-        if (statusOf(error) === 404) prepared = false // somebody deleted the bucket: the next write looks for it
-        const refusal = callError(error)
-        // else the lane halves the batch, and an unsayable event is rejected with its half
-        if (droppedPoints(error) !== count) throw refusal
-        const reasons = new Map(unsayable.map(({ index, reason }) => [index, reason]))
-        const rejected = batch.map((_, index) => ({ index, reason: reasons.get(index) ?? refusal.message }))
-        return { retry: [], rejected, duplicates: 0 }
-      }
-    },
+    write,
+    /** InfluxDB knows no other way of writing: a point of the same series and time is written over. */
+    replace: write,
 
     async stop() {
       client.close()

@@ -170,4 +170,9 @@ export interface Sink {
    * before it writes what may have been written before: after a call without an answer, and after a start. Throws like `write`.
    */
   known?(events: readonly Event[], signal: AbortSignal): Promise<ReadonlySet<string>>
+  /**
+   * Like `write`, but over what the service has of these events, which keep their ids: a parser has changed. `duplicates` are those that
+   * were there. Absent where the service cannot.
+   */
+  replace?(events: readonly Event[], signal: AbortSignal): Promise<Refusals>
 }

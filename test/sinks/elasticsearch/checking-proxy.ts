@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 
 /** What a proxy in front of Elasticsearch answers by itself; undefined lets the request pass. */
-export type Check = (incoming: IncomingMessage) => { status: number; headers?: Record<string, string> } | undefined
+export type Check = (incoming: IncomingMessage) => Answer | Promise<Answer>
+type Answer = { status: number; headers?: Record<string, string> } | undefined
 
 /** Stands in front of a server, as the security layer or a load balancer would, on a port of its own. */
 export async function startProxy(target: string, check: Check) {
   const { hostname, port } = new URL(target)
-  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const answer = check(incoming)
+  const server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const answer = await check(incoming)
     if (answer !== undefined) {
       incoming.resume()
       const headers = { 'content-type': 'application/json', ...answer.headers }
