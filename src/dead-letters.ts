@@ -141,7 +141,6 @@ async function syncFolder(folder: string): Promise<void> {
 
 function lineOf({ event, reason }: Refused, lane: string, at: string): string {
   const { record, frame } = event
-  const start = record.frameStart(frame)
   const letter: DeadLetter = {
     putBack: 0, // first: see waitingPrefix
     at,
@@ -154,7 +153,7 @@ function lineOf({ event, reason }: Refused, lane: string, at: string): string {
     tieBreak: event.tieBreak,
     marks: record.frameMarks(frame),
     event: readable(event),
-    frame: record.bytes.toString('base64', start, start + record.frameLength(frame))
+    frame: record.frameBytes(frame).toString('base64')
   }
   return `${JSON.stringify(letter)}\n`
 }

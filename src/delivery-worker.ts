@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createDecoder } from '../processors/decode.ts'
+import { drainUrls } from '../processors/drain-urls.ts'
 import { jsonLog } from '../processors/json-log.ts'
 import { routerLog } from '../processors/router-log.ts'
 import { parseConfig } from './config.ts'
-import type { LostSpan } from './core/contract.ts'
+import type { LostSpan, Processor } from './core/contract.ts'
 import type { PutBackLane } from './dead-letters/batches.ts'
 import { createPutBack } from './dead-letters/put-back.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -49,6 +50,9 @@ const sinks = config.sinks.map(sinkConfig => {
   return { name, where, shares: shareSink(sink, start.ends.length) }
 })
 
+/** What all lanes' events go through, in this order. */
+const sharedProcessors = (): Processor[] => [routerLog(), jsonLog(), drainUrls()]
+
 const putBackLanes: PutBackLane[] = []
 
 const partitions = start.ends.map(({ partition }, place) => {
@@ -57,7 +61,7 @@ const partitions = start.ends.map(({ partition }, place) => {
     reader: journal,
     partition,
     decode: record => decoder.decode(record),
-    processors: [routerLog(), jsonLog()],
+    processors: sharedProcessors(),
     onHead({ record, events }) {
       rates.count(events, record.receiptTime)
       marks.count(events)
@@ -67,7 +71,7 @@ const partitions = start.ends.map(({ partition }, place) => {
   const lanes = sinks.map(({ name, where, shares }) => {
     const lane = partition === 0 ? name : `${name}-${partition}`
     const deadLetters = createDeadLetters({ dir: config.dataDir, lane })
-    putBackLanes.push({ lane, sink: shares[place]!, processors: [routerLog(), jsonLog()], letters: deadLetters })
+    putBackLanes.push({ lane, sink: shares[place]!, processors: sharedProcessors(), letters: deadLetters })
     return createLane({
       name,
       partition,

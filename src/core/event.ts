@@ -15,7 +15,7 @@ export type Stream = 'stdout' | 'stderr'
  * `not_utf8`: some bytes are no UTF-8; the text has U+FFFD there and the bytes are kept. `unparsed`: no RFC 5424 message.
  * `time_out_of_range`: no usable timestamp, the receipt time stands in. `nul`: there are NUL bytes in it. `json_rewritten`: the app's
  * JSON has keys that are equal, empty or escaped, line feeds, numbers or a depth that a store may refuse as sent, so it is printed
- * anew. `processor_failed`: a processor threw.
+ * anew. `processor_failed`: a processor threw. `redacted`: something secret was taken out of it.
  */
 export type Mark =
   | 'truncated'
@@ -26,6 +26,7 @@ export type Mark =
   | 'nul'
   | 'json_rewritten'
   | 'processor_failed'
+  | 'redacted'
 
 export const noMarks: readonly Mark[] = []
 
@@ -69,9 +70,7 @@ abstract class Base {
   /** The frame's own timestamp as sent, where the receipt time stands in for it. */
   get originalTime(): string | undefined {
     if (!this.marks.includes('time_out_of_range')) return undefined
-    const start = this.record.frameStart(this.frame)
-    const head = this.record.bytes.toString('latin1', start, start + Math.min(this.byteLength, 256))
-    return head.split(' ', 2)[1]
+    return this.record.frameBytes(this.frame).toString('latin1', 0, 256).split(' ', 2)[1]
   }
 
   /** How many bytes of the record the event holds: what a batch is bounded by. */
@@ -186,6 +185,25 @@ export class LogEvent extends Base {
       this.messageEnd,
       detail,
       this.changes,
+      this.problem
+    )
+  }
+
+  /** A new event with another text, in a copy of its record (rewritten-record.ts); nothing that was read from the old one stays. */
+  withText(record: RecordView, messageStart: number, messageEnd: number, marks: readonly Mark[]): LogEvent {
+    const { level } = this.changes ?? {}
+    return new LogEvent(
+      record,
+      this.frame,
+      this.source,
+      this.timeMicros,
+      this.tieBreak,
+      marks,
+      this.priority,
+      messageStart,
+      messageEnd,
+      undefined,
+      level === undefined ? undefined : { level },
       this.problem
     )
   }

@@ -118,17 +118,21 @@ export class RecordView {
   readonly frameCount: number
   #framesEnd: number
   #idText: string | undefined
+  /** What `bytes` were when the record was received. */
+  #received: Buffer
 
-  constructor(bytes: Buffer, partition: number) {
+  /** `origin` is the record of which this one is a copy with other texts: see rewritten-record.ts. */
+  constructor(bytes: Buffer, partition: number, origin?: RecordView) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.bytes = bytes
     this.view = view
     this.partition = partition
     this.position = view.getFloat64(16, true)
-    this.nextPosition = this.position + bytes.length
+    this.nextPosition = this.position + view.getUint32(4, true)
     this.receiptTime = view.getFloat64(24, true)
     this.frameCount = view.getUint32(12, true)
     this.#framesEnd = view.getUint32(32, true)
+    this.#received = origin === undefined ? bytes : origin.#received
   }
 
   get kind(): RecordKind {
@@ -163,6 +167,12 @@ export class RecordView {
 
   frameMarks(index: number): number {
     return this.view.getUint32(this.#framesEnd + index * 8 + 4, true) & ~lengthMask
+  }
+
+  /** A frame as it was received, whatever processors made of its text. */
+  frameBytes(index: number): Buffer {
+    const start = this.frameStart(index)
+    return this.#received.subarray(start, start + this.frameLength(index))
   }
 
   eventId(index: number): string {

@@ -9,7 +9,8 @@ export const markWords: Readonly<Record<string, string>> = {
   json_rewritten: 'its JSON is printed anew: keys, numbers or depth that a store may refuse as sent',
   unparsed: 'no RFC 5424 message',
   time_out_of_range: 'time out of range: the receipt time stands in',
-  processor_failed: 'a processor failed on it'
+  processor_failed: 'a processor failed on it',
+  redacted: 'something secret was taken out of it'
 }
 
 /** Every field of an event but its message, error and JSON, as name and words; what is absent or empty is left out. */
