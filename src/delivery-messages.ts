@@ -1,6 +1,7 @@
 import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
 import type { ErrorCode } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
+import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
 import type { LaneStatus, LogFilter } from './core/status.ts'
 import type { DamagedStretch } from './journal/damaged-bytes.ts'
 import type { JournalEnd } from './journal/journal.ts'
@@ -13,6 +14,8 @@ export type ToWorker =
   | { readonly type: 'watch'; readonly id: number; readonly filter: LogFilter }
   | { readonly type: 'unwatch'; readonly id: number }
   | { readonly type: 'put-back'; readonly id: number; readonly query: DeadLetterQuery }
+  | { readonly type: 'replay-range'; readonly id: number; readonly query: ReplayQuery }
+  | { readonly type: 'replay-step'; readonly id: number; readonly query: ReplayStepQuery }
   | { readonly type: 'stop'; readonly deadlineMs: number }
 
 export type FromWorker =
@@ -28,7 +31,9 @@ export type FromWorker =
     }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly LogRow[]; readonly dropped: number }
   | { readonly type: 'put-back'; readonly id: number; readonly step: PutBackStep }
-  | { readonly type: 'put-back-failed'; readonly id: number; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'replay-range'; readonly id: number; readonly range: ReplayRange }
+  | { readonly type: 'replay-step'; readonly id: number; readonly step: ReplayStep }
+  | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'stopped' }
 
 /** What a worker begins with: it reads the configuration itself. */

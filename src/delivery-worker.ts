@@ -14,6 +14,8 @@ import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
 import { createMarkCounter } from './mark-counter.ts'
 import { createRateCounter } from './rates.ts'
+import { createReplay } from './replay/replay.ts'
+import type { ReplayLane } from './replay/steps.ts'
 import { createSharedDecode } from './shared-decode.ts'
 import { openSink, shareSink } from './sinks.ts'
 import { createTail } from './tail.ts'
@@ -54,6 +56,7 @@ const sinks = config.sinks.map(sinkConfig => {
 const sharedProcessors = (): Processor[] => [routerLog(), jsonLog(), drainUrls()]
 
 const putBackLanes: PutBackLane[] = []
+const replayLanes: ReplayLane[] = []
 
 const partitions = start.ends.map(({ partition }, place) => {
   const decoder = createDecoder()
@@ -72,7 +75,7 @@ const partitions = start.ends.map(({ partition }, place) => {
     const lane = partition === 0 ? name : `${name}-${partition}`
     const deadLetters = createDeadLetters({ dir: config.dataDir, lane })
     putBackLanes.push({ lane, sink: shares[place]!, processors: sharedProcessors(), letters: deadLetters })
-    return createLane({
+    const running = createLane({
       name,
       partition,
       sink: shares[place]!,
@@ -86,6 +89,17 @@ const partitions = start.ends.map(({ partition }, place) => {
       onReady: offset => shared.begin(offset),
       onNews: news => tell(name, news)
     })
+    replayLanes.push({
+      name,
+      partition,
+      sink: shares[place]!,
+      processors: [routerLog(), jsonLog()],
+      committed: () => {
+        const { state, position } = running.status()
+        return state === 'starting' ? undefined : position
+      }
+    })
+    return running
   })
   return { partition, decoder, shared, lanes }
 })
@@ -95,6 +109,8 @@ const putBack = createPutBack({
   lanes: putBackLanes,
   decode: record => putBackDecoder.decode(record)
 })
+const replayDecoder = createDecoder()
+const replay = createReplay({ journal, lanes: replayLanes, decode: record => replayDecoder.decode(record) })
 const ending = new AbortController()
 const allLanes = partitions.flatMap(({ lanes }) => lanes)
 
@@ -160,6 +176,16 @@ async function stop(deadlineMs: number): Promise<void> {
   port?.close()
 }
 
+function answer<A>(id: number, answered: Promise<A>, toMessage: (answer: A) => FromWorker): void {
+  answered.then(
+    content => say(toMessage(content)),
+    (error: unknown) => {
+      const { code, message } = asCulvertError(error, 'INTERNAL')
+      say({ type: 'failed', id, code, message })
+    }
+  )
+}
+
 port.on('message', (message: ToWorker) => {
   if (message.type === 'end') journal.advance(message.end)
   else if (message.type === 'skip') {
@@ -171,13 +197,13 @@ port.on('message', (message: ToWorker) => {
   else if (message.type === 'unwatch') tail.unwatch(message.id)
   else if (message.type === 'put-back') {
     const { id } = message
-    putBack(message.query, ending.signal).then(
-      step => say({ type: 'put-back', id, step }),
-      (error: unknown) => {
-        const { code, message: sentence } = asCulvertError(error, 'INTERNAL')
-        say({ type: 'put-back-failed', id, code, message: sentence })
-      }
-    )
+    answer(id, putBack(message.query, ending.signal), step => ({ type: 'put-back', id, step }))
+  } else if (message.type === 'replay-range') {
+    const { id } = message
+    answer(id, replay.range(message.query), range => ({ type: 'replay-range', id, range }))
+  } else if (message.type === 'replay-step') {
+    const { id } = message
+    answer(id, replay.step(message.query, ending.signal), step => ({ type: 'replay-step', id, step }))
   } else {
     stop(message.deadlineMs).catch((error: unknown) => {
       throw error

@@ -2,9 +2,11 @@ import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
+import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
 import type { LaneStatus, LogFilter, WorkerStatus } from './core/status.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
 import type { MainJournal } from './journal/journal.ts'
+import { createQuestions, type Questions } from './questions.ts'
 import type { RateIncrement } from './rates.ts'
 import type { Log } from './telemetry/log.ts'
 
@@ -58,8 +60,11 @@ export function createDelivery(options: DeliveryOptions) {
   let stopped: (() => void) | undefined
   let restart: NodeJS.Timeout | undefined
   let nextWatcher = 0
-  let nextPutBack = 0
-  const puttingBack = new Map<number, PromiseWithResolvers<PutBackStep>>()
+  let nextQuestion = 0
+  const putBacks = createQuestions<PutBackStep>()
+  const replayRanges = createQuestions<ReplayRange>()
+  const replaySteps = createQuestions<ReplayStep>()
+  const questions = [putBacks, replayRanges, replaySteps]
   const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: OnRows }>()
 
   const { module, resourceLimits = {}, minRestartMs = 500 } = setting
@@ -71,10 +76,13 @@ export function createDelivery(options: DeliveryOptions) {
       onCommitted(message.lane, message.partition, message.offset)
     } else if (message.type === 'damaged') journal.damaged(message.stretch)
     else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
-    else if (message.type === 'put-back') puttingBack.get(message.id)?.resolve(message.step)
-    else if (message.type === 'put-back-failed')
-      puttingBack.get(message.id)?.reject(new CulvertError(message.code, message.message, { retryable: true }))
-    else if (message.type === 'stopped') stopped?.()
+    else if (message.type === 'put-back') putBacks.answered(message.id, message.step)
+    else if (message.type === 'replay-range') replayRanges.answered(message.id, message.range)
+    else if (message.type === 'replay-step') replaySteps.answered(message.id, message.step)
+    else if (message.type === 'failed') {
+      const error = new CulvertError(message.code, message.message, { retryable: true })
+      for (const { failed } of questions) failed(message.id, error)
+    } else if (message.type === 'stopped') stopped?.()
     else {
       lanes = message.lanes
       sources = message.sources
@@ -99,7 +107,7 @@ export function createDelivery(options: DeliveryOptions) {
     started.on('exit', code => {
       if (worker !== started) return
       worker = undefined
-      for (const { reject } of puttingBack.values()) reject(notDelivering())
+      for (const { drop } of questions) drop(notDelivering())
       if (stopping) {
         stopped?.()
         return
@@ -108,6 +116,13 @@ export function createDelivery(options: DeliveryOptions) {
       died(thrown ?? new Error(`it ended with code ${code}`))
     })
     for (const [id, { filter }] of watchers) tell({ type: 'watch', id, filter })
+  }
+
+  /** Rejects with SINK_UNAVAILABLE too where nothing is delivered now. */
+  async function ask<A>(of: Questions<A>, question: (id: number) => ToWorker): Promise<A> {
+    if (worker === undefined || stopping) throw notDelivering()
+    const id = nextQuestion++
+    return of.ask(id, () => tell(question(id)))
   }
 
   /** What it had on its way is not committed, and will be read again. */
@@ -143,22 +158,14 @@ export function createDelivery(options: DeliveryOptions) {
       }
     },
 
-    /**
-     * Gives dead letters to the stores that refused them, a bounded number: see dead-letters/put-back.ts. Rejects with SINK_UNAVAILABLE too
-     * where nothing is delivered now.
-     */
-    async putBack(query: DeadLetterQuery): Promise<PutBackStep> {
-      if (worker === undefined || stopping) throw notDelivering()
-      const id = nextPutBack++
-      const settled = Promise.withResolvers<PutBackStep>()
-      puttingBack.set(id, settled)
-      tell({ type: 'put-back', id, query })
-      try {
-        return await settled.promise
-      } finally {
-        puttingBack.delete(id)
-      }
-    },
+    /** Gives dead letters to the stores that refused them, a bounded number: see dead-letters/put-back.ts. */
+    putBack: (query: DeadLetterQuery): Promise<PutBackStep> => ask(putBacks, id => ({ type: 'put-back', id, query })),
+
+    /** What the journal holds for a replay, and a step of it: see replay/steps.ts. */
+    replayRange: (query: ReplayQuery): Promise<ReplayRange> =>
+      ask(replayRanges, id => ({ type: 'replay-range', id, query })),
+    replayStep: (query: ReplayStepQuery): Promise<ReplayStep> =>
+      ask(replaySteps, id => ({ type: 'replay-step', id, query })),
 
     /** `problem` says why nothing is delivered at all, if so. */
     status(): {

@@ -15,6 +15,7 @@ import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
 import { createRateRing, type RateIncrement } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
+import { createReplayDesk } from './replay/desk.ts'
 import { createStopOrder } from './stop-order.ts'
 import { createJournalLog } from './telemetry/journal-log.ts'
 import type { Log } from './telemetry/log.ts'
@@ -77,6 +78,10 @@ export async function startCulvert({
     const delivered = createDelivered({ lanes: lanes.map(({ name }) => name), timeoutMs: deliveryTimeoutMs })
     const delivery = createDelivery({ env, journal, log, onCommitted: delivered.committed, onRates, worker })
     const deadLetters = createDeadLetterDesk({ dir: config.dataDir, putBack: query => delivery.putBack(query) })
+    const replay = createReplayDesk({
+      range: query => delivery.replayRange(query),
+      step: query => delivery.replayStep(query)
+    })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }
     const { host, syslog: limits } = config
@@ -128,6 +133,7 @@ export async function startCulvert({
         worker,
         lanes: lanes.map(lane => ({ ...lane, framesPerSecond: throughput.perSecond(keyOf(lane)) })),
         deadLetters: await deadLetters.counts(),
+        replays: replay.counts(),
         sources,
         marks
       }
@@ -141,6 +147,7 @@ export async function startCulvert({
       rates: () => ring.rates(Date.now()),
       tail: delivery,
       deadLetters,
+      replay,
       ...(queries === undefined ? {} : { queries }),
       metrics,
       log,

@@ -2,6 +2,7 @@ import type { Ledger, LostSpan } from './contract.ts'
 import type { DeadLetterCount } from './dead-letter.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Listener } from './record.ts'
+import type { ReplayCount } from './replay.ts'
 
 /** What /api/v1/status answers; every component gives its own part. */
 export interface Status {
@@ -17,6 +18,8 @@ export interface Status {
   readonly lanes: readonly Flowing<LaneStatus>[]
   /** Of lanes that have any, or had some put back. */
   readonly deadLetters: readonly DeadLetterCount[]
+  /** Of lanes into which somebody replayed the journal since the start. */
+  readonly replays: readonly ReplayCount[]
   /** Distinct sources interned now. */
   readonly sources: number
   /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */

@@ -1,8 +1,9 @@
 import type { DeadLetterQuery, PutBackOfLane, PutBackStep } from '../core/dead-letter.ts'
-import { CulvertError } from '../core/errors.ts'
+import type { CulvertError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import type { RecordView } from '../core/record.ts'
-import { asCulvertError, createAttempts } from '../delivery-attempts.ts'
+import { deliverOnce } from '../deliver-once.ts'
+import { asCulvertError } from '../delivery-attempts.ts'
 import { batchesOf, type PutBackLane, type Waiting } from './batches.ts'
 import { findLetters } from './find.ts'
 
@@ -86,28 +87,8 @@ export function createPutBack({ dir, lanes, decode, timeoutMs = 30_000 }: PutBac
     reasons: Set<string>,
     stopping: AbortSignal
   ) {
-    const refused = new Map<Event, string>()
-    let trouble: CulvertError | undefined
-    const deliver = createAttempts({
-      sink,
-      deadLetters: {
-        append: async again => {
-          for (const { event, reason } of again) refused.set(event, reason)
-        }
-      },
-      onRetry: error => {
-        trouble = error
-      },
-      onRecovered: () => {}
-    })
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)])
-    const { duplicate } = await deliver([...events.keys()], signal, undefined, true).catch(cause => {
-      throw new CulvertError(
-        trouble?.code === 'SINK_UNAUTHORIZED' ? trouble.code : 'SINK_UNAVAILABLE',
-        `The store did not take dead letters: ${trouble?.message ?? 'it did not answer in time'}`,
-        { cause, retryable: true }
-      )
-    })
+    const given = { timeoutMs, stopping, what: 'dead letters' }
+    const { duplicate, refused } = await deliverOnce(sink, [...events.keys()], given)
     const taken = Array.from(events).flatMap(([event, places]) => (refused.has(event) ? [] : places))
     await letters.settle(taken)
     for (const reason of refused.values()) note(reason, reasons)

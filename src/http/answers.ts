@@ -13,6 +13,7 @@ import type {
 import { errorCodes } from '../core/errors.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
+import type { ReplayCount, ReplayPart, ReplayRange, ReplayStep } from '../core/replay.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type {
   Flowing,
@@ -216,6 +217,17 @@ const deadLetterCount = z.object({
   putBack: count.describe('Since the start.')
 }) satisfies Describes<DeadLetterCount>
 
+const replayCounts = {
+  frames: count,
+  stored: count,
+  replaced: count.describe('Written over what the store had.'),
+  duplicate: count.describe('Left as the store had them; and POSTs that had come before.'),
+  filtered: count.describe('Left out by a rule, or of a kind that the sink does not take.'),
+  refused: count.describe('The store blames them; they are no new dead letters.')
+}
+
+const replayCount = z.object({ lane: text, ...replayCounts }) satisfies Describes<ReplayCount>
+
 export const statusAnswer = z.object({
   version: text,
   startedAt: ms,
@@ -226,6 +238,7 @@ export const statusAnswer = z.object({
   worker,
   lanes: z.array(lane),
   deadLetters: z.array(deadLetterCount).describe('Of lanes that have any, or had some put back.'),
+  replays: z.array(replayCount).describe('Of lanes into which somebody replayed the journal since the start.'),
   sources: count,
   marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.')
 }) satisfies Describes<Status>
@@ -298,6 +311,27 @@ export const putBackStep = z.object({
   next: olderLetters,
   skipped
 }) satisfies Describes<PutBackStep>
+
+const replayPart = z.object({
+  partition: count,
+  position: count.describe('Where the range begins in the journal.'),
+  end: count.describe('Where it ends: at the lane’s cursor, if not before.'),
+  waiting: count.describe('Bytes of the range behind the lane’s cursor: they come by themselves.'),
+  begins: ms.optional().describe('Receipt time of the oldest record that the journal keeps, ms since 1970.')
+}) satisfies Describes<ReplayPart>
+
+export const replayRange = z.object({
+  replaces: z.boolean().describe('Whether the sink can write over what it has.'),
+  partitions: z.array(replayPart)
+}) satisfies Describes<ReplayRange>
+
+export const replayStep = z.object({
+  ...replayCounts,
+  position: count.describe('Send it as `position` of the next step, until it is `end`.'),
+  receivedAt: ms.optional().describe('Receipt time of the last record, ms since 1970.'),
+  gone: count.describe('Bytes that hold no record: removed from the journal meanwhile, or damaged.'),
+  reasons: z.array(text).describe('Why some were refused, ten at most.')
+}) satisfies Describes<ReplayStep>
 
 export const liveAnswer = z.object({ state: z.literal('live') })
 export const readyAnswer = z.object({ ready: z.boolean(), reasons: z.array(text) })

@@ -10,6 +10,7 @@ import type {
 } from '../core/dead-letter.ts'
 import type { LogRow } from '../core/plain.ts'
 import type { HttpListener } from '../core/record.ts'
+import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from '../core/replay.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 
@@ -23,6 +24,7 @@ export interface HttpDependencies {
   /** Absent without a local store: then searches are answered with SEARCH_ELSEWHERE. */
   readonly queries?: Queries
   readonly deadLetters: DeadLetters
+  readonly replay: Replay
   /** What /metrics answers. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
   readonly log: FastifyBaseLogger
@@ -109,4 +111,10 @@ export interface DeadLetters {
   letter(id: string, lane?: string): Promise<DeadLetterWhole | undefined>
   reasons(filter: DeadLetterFilter): Promise<DeadLetterReasons>
   replay(query: DeadLetterQuery): Promise<PutBackStep>
+}
+
+/** The journal once more. Rejects with QUERY_INVALID, and with what keeps the store, or the lane, from taking it now. */
+export interface Replay {
+  range(query: ReplayQuery): Promise<ReplayRange>
+  step(query: ReplayStepQuery): Promise<ReplayStep>
 }

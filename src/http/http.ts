@@ -6,6 +6,7 @@ import { collectRoutes, serveDocs } from './docs.ts'
 import { serveDrain } from './drain.ts'
 import { answerFailures, failureOf } from './failure.ts'
 import { createLogin } from './login.ts'
+import { serveReplay } from './replay.ts'
 import { serveSearch } from './search.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 import { createServers } from './servers.ts'
@@ -42,6 +43,7 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
       serveState(scope, dependencies)
       serveSearch(scope, dependencies)
       serveDeadLetters(scope, dependencies)
+      serveReplay(scope, dependencies)
       tail.serve(scope)
     },
     { prefix: '/api/v1' }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CulvertError } from '../core/errors.ts'
 import { levels } from '../core/event.ts'
+import { replayModes } from '../core/replay.ts'
 import { maxTerms, readTerms } from '../core/words.ts'
 
 const words = (description: string) => z.string().min(1).max(1000).describe(description)
@@ -85,6 +86,39 @@ export const replayBody = z.strictObject({
   ...deadLetterParameters.shape,
   from: z.union([z.number(), range.from]).exactOptional(),
   to: z.union([z.number(), range.to]).exactOptional()
+})
+
+const sink = words('Name of the sink’s lane.')
+
+export const replayParameters = z.strictObject({
+  sink,
+  from: time('Received at this time or later: ms since 1970, or ISO 8601; from the oldest record on without it.'),
+  to: time('Received at this time or earlier; up to now without it.')
+})
+
+const position = z.number().int().min(0)
+
+/** Frames of a step at most; reading to count takes as many as its other bounds allow. */
+const maxFrames = 100_000
+
+export const replayStepBody = z.strictObject({
+  sink,
+  partition: z.number().int().min(0),
+  position: position.describe('`position` of the partition, or of the step before.'),
+  end: position.describe('`end` of the partition.'),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(maxFrames)
+    .default(1000)
+    .describe('Frames, about: a step is made of whole records, and writes 2000 at most if they are not more.'),
+  mode: z
+    .enum(replayModes)
+    .default('missing')
+    .describe(
+      '`missing` stores what the sink does not have; `replace` writes over what it has, under the same ids, and stores the rest; `count` reads only.'
+    )
 })
 
 /** Points in a series at most: what a chart can show. */

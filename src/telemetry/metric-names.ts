@@ -56,6 +56,8 @@ const lanes =
 
 const truth = (yes: boolean): number => (yes ? 1 : 0)
 
+const replayOutcomes = ['stored', 'replaced', 'duplicate', 'filtered', 'refused'] as const
+
 /** Every metric of ours: `culvert_<noun>_<unit>_total`, and the process under the names that dashboards know. */
 export const definitions: readonly Definition[] = [
   gauge('culvert_info', 'Always 1; the version is a label.', ['version'], ({ status }) => [[1, status.version]]),
@@ -202,6 +204,14 @@ export const definitions: readonly Definition[] = [
   ),
   counter('culvert_dead_letters_put_back_total', 'Dead letters that a store took after all.', ['lane'], ({ status }) =>
     status.deadLetters.map(({ lane, putBack }) => [putBack, lane])
+  ),
+
+  counter(
+    'culvert_replayed_frames_total',
+    'Frames of the journal that a lane’s sink got once more, by what became of them; the lane’s own books leave them out.',
+    ['lane', 'outcome'],
+    ({ status }) =>
+      status.replays.flatMap(counts => replayOutcomes.map((outcome): Sample => [counts[outcome], counts.lane, outcome]))
   ),
 
   gauge('culvert_tail_clients', 'Clients of the live tail.', [], ({ tail }) => [[tail.clients]]),

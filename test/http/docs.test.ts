@@ -35,6 +35,7 @@ test('OpenAPI lists every route', async () => {
     'get /api/v1/metrics',
     'get /api/v1/metrics/names',
     'get /api/v1/rates',
+    'get /api/v1/replay',
     'get /api/v1/status',
     'get /api/v1/tail',
     'get /health/live',
@@ -42,6 +43,7 @@ test('OpenAPI lists every route', async () => {
     'get /metrics',
     'post /',
     'post /api/v1/dead-letters/replay',
+    'post /api/v1/replay',
     'post /drain'
   ])
 })

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import type { LogRow } from '../../src/core/plain.ts'
+import { noFrames } from '../../src/core/replay.ts'
 import type { Rates } from '../../src/core/status.ts'
 import type { HttpConfig, HttpDependencies } from '../../src/http/contract.ts'
 import { createHttp } from '../../src/http/http.ts'
@@ -41,6 +42,11 @@ export const noDeadLetters: HttpDependencies['deadLetters'] = {
   replay: async () => ({ lanes: [], reasons: [], skipped: 0 })
 }
 
+export const noReplay: HttpDependencies['replay'] = {
+  range: async () => ({ replaces: true, partitions: [] }),
+  step: async ({ position }) => ({ ...noFrames, position, gone: 0, reasons: [] })
+}
+
 const nothing: HttpDependencies['tail'] = { subscribe: () => () => {} }
 
 /** The HTTP side on a free loopback port, stopped with the test; what is not given answers with examples. */
@@ -58,6 +64,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
       rates: () => exampleRates,
       tail: nothing,
       deadLetters: noDeadLetters,
+      replay: noReplay,
       metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'culvert_ready 1\n' },
       log: pino({ level: 'silent' }),
       version: '0.1.0',
