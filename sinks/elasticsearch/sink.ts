@@ -129,10 +129,10 @@ const unlessRefused = (status: number | undefined): { uncertain?: true } =>
 
 /** Always retryable, and nothing that the lane could halve: whatever it is, somebody must put it right. */
 function templateError(error: unknown): CulvertError {
-  const { code, message, retryAfterMs } = callError(error)
+  const { code, message, retryAfterMs, cause } = callError(error)
   return new CulvertError(
     code === 'SINK_UNAUTHORIZED' ? code : 'SINK_UNAVAILABLE',
     `Index templates could not be installed. ${message}`,
-    { cause: error, retryable: true, retryAfterMs }
+    { cause, retryable: true, retryAfterMs }
   )
 }
