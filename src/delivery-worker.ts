@@ -93,7 +93,7 @@ const partitions = start.ends.map(({ partition }, place) => {
       name,
       partition,
       sink: shares[place]!,
-      processors: [routerLog(), jsonLog()],
+      processors: sharedProcessors(),
       committed: () => {
         const { state, position } = running.status()
         return state === 'starting' ? undefined : position

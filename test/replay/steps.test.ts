@@ -1,3 +1,5 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createDecoder } from '../../processors/decode.ts'
 import { allStored, type Processor, type Refusals, type Sink } from '../../src/core/contract.ts'
@@ -5,6 +7,7 @@ import { CulvertError } from '../../src/core/errors.ts'
 import type { Event } from '../../src/core/event.ts'
 import { postId } from '../../src/core/identity.ts'
 import { noFrames, type ReplayMode } from '../../src/core/replay.ts'
+import { partitionDirectory, segmentHeaderBytes } from '../../src/journal/segment.ts'
 import { createReplay } from '../../src/replay/replay.ts'
 import { textOf } from '../delivery/scripted-sink.ts'
 import { openDisk } from '../journal/open-disk.ts'
@@ -48,7 +51,7 @@ interface Setting {
 
 /** A journal on disk, a lane that has committed all of it, and a replay of it. */
 async function subject({ sink: parts = {}, processors = [], timeoutMs = 300 }: Setting = {}) {
-  const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
+  const { dir, journal, reader } = await openDisk({ segmentBytes: 65_536 })
   const store = memoryStore(parts)
   const decoder = createDecoder()
   let committed: number | undefined
@@ -75,7 +78,7 @@ async function subject({ sink: parts = {}, processors = [], timeoutMs = 300 }: S
   return {
     ...store,
     replay,
-    journal,
+    dir,
     reader,
     end,
     whole,
@@ -254,6 +257,37 @@ test('a store that does not answer ends the step; the same step later does all o
   await expect(step()).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE', message: expect.stringContaining('away') })
   away = false
   expect(await step()).toMatchObject({ frames: 2, stored: 2, position: end() })
+})
+
+test('a journal that could not be read is read anew by the next step', async () => {
+  const { receive, reader, step } = await subject()
+  await receive(['a'])
+  const { read } = reader
+  const failure = new CulvertError('JOURNAL_FAILING', 'EIO', { retryable: true })
+  reader.read = () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) })
+  await expect(step()).rejects.toMatchObject({ code: 'JOURNAL_FAILING' })
+  reader.read = read
+  expect(await step()).toMatchObject({ stored: 1 })
+})
+
+test('what is damaged, or has gone from the journal, is told in bytes', async () => {
+  const { receive, step, texts, dir, end } = await subject()
+  const starts: number[] = []
+  for (const text of ['a', 'b', 'c']) {
+    starts.push(end())
+    await receive([text])
+  }
+  const [, second, third] = starts
+  const [name] = await readdir(partitionDirectory(dir, 0))
+  const file = await open(join(partitionDirectory(dir, 0), name!), 'r+')
+  await file.write('damaged', segmentHeaderBytes + second! + 100)
+  await file.close()
+  const gone = third! - second!
+  expect(await step({ end: third! })).toMatchObject({ frames: 1, position: third, gone })
+  expect(await step({ position: second!, end: third! })).toMatchObject({ frames: 0, position: third, gone })
+  expect(await step({ position: second! })).toMatchObject({ frames: 1, position: end(), gone })
+  expect(await step()).toMatchObject({ frames: 2, duplicate: 2, gone })
+  expect(texts()).toEqual(['a', 'c'])
 })
 
 test('one step of a sink at a time', async () => {
