@@ -19,24 +19,24 @@ export interface Startup {
   readonly console: string
   readonly sinks: readonly string[]
   readonly dataDir: string
-  readonly notKept?: string
+  /** Sentences: what a person may not expect. */
+  readonly notes: readonly string[]
 }
 
 /** Where to send, where to look, what is on, where data lies. Holds no secrets: drain URLs name USER and PASSWORD. */
 export function startup(config: Config, addresses: Addresses): Startup {
-  const missing = notKept(config.sinks)
   return {
     drains: drainUrls(config, addresses),
     console: consoleUrl(config, addresses),
     sinks: config.sinks.map(whereOf),
     dataDir: config.dataDir,
-    ...(missing === undefined ? {} : { notKept: missing })
+    notes: [...notKept(config.sinks), ...journalEnds(config)]
   }
 }
 
 /** The same in a few readable lines for a terminal. */
 export function banner(config: Config, addresses: Addresses, version: string): readonly string[] {
-  const { drains, console, sinks, dataDir, notKept: missing } = startup(config, addresses)
+  const { drains, console, sinks, dataDir, notes } = startup(config, addresses)
   const [first, ...others] = drains.map(url => `cf cups culvert-drain -l '${url}'`)
   return [
     `Culvert ${version} is running.`,
@@ -45,7 +45,7 @@ export function banner(config: Config, addresses: Addresses, version: string): r
     ...labelled('Look', [`${console}  (API: ${console}/docs)`]),
     ...labelled('Stores', sinks),
     ...labelled('Data', [dataDir]),
-    ...(missing === undefined ? [] : labelled('Note', [missing])),
+    ...labelled('Note', notes),
     ''
   ]
 }
@@ -96,12 +96,21 @@ function whereOf(sink: SinkConfig): string {
   }
 }
 
-/** What comes in and that no sink takes: a person may not expect that. */
-function notKept(sinks: readonly SinkConfig[]): string | undefined {
+/** What comes in and that no sink takes. */
+function notKept(sinks: readonly SinkConfig[]): string[] {
   const kinds = sinks.map(sink => sink.kind)
-  if (kinds.includes('local')) return undefined
-  if (!kinds.includes('influxdb')) return 'metrics are not kept: set INFLUXDB_URL, or CULVERT_LOCAL_STORE=on'
-  return kinds.includes('elasticsearch')
-    ? undefined
-    : 'logs are not kept: set ELASTICSEARCH_URL, or CULVERT_LOCAL_STORE=on'
+  if (kinds.includes('local')) return []
+  if (!kinds.includes('influxdb')) return ['Metrics are not kept: set INFLUXDB_URL, or CULVERT_LOCAL_STORE=on.']
+  return kinds.includes('elasticsearch') ? [] : ['Logs are not kept: set ELASTICSEARCH_URL, or CULVERT_LOCAL_STORE=on.']
+}
+
+/** On Cloud Foundry. */
+function journalEnds({ ephemeral, drain }: Config): string[] {
+  if (!ephemeral) return []
+  const life = 'The journal lives as long as this container'
+  return [
+    drain.acknowledge === 'delivered'
+      ? `${life}; POSTs are answered when every lane has delivered them.`
+      : `${life}: with CULVERT_DRAIN_ACKNOWLEDGE=delivered a POST is answered only when every lane has delivered it.`
+  ]
 }

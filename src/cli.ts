@@ -1,15 +1,18 @@
 #!/usr/bin/env node
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { banner, startup } from './banner.ts'
 import { effectiveConfig } from './config/effective.ts'
-import { parseConfig } from './config.ts'
+import { type Config, parseConfig } from './config.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
 import type { Terminal } from './dead-letters/arguments.ts'
 import { listCommand } from './dead-letters/list-command.ts'
 import { replayCommand } from './dead-letters/replay-command.ts'
-import { startCulvert } from './main.ts'
-import { createLog } from './telemetry/log.ts'
+import { type Culvert, startCulvert } from './main.ts'
+import { stopTimes } from './stop-order.ts'
+import { createLog, type Log } from './telemetry/log.ts'
+import type { Undelivered } from './undelivered.ts'
 
 const usage = `culvert: the log and metrics drain for Cloud Foundry
 
@@ -30,8 +33,14 @@ All settings are environment variables: docs/configuration.md.`
 const wrongUsage = 64
 const wrongConfig = 78
 
+/** A shell says so of a process that a signal ended: this and the signal's number. */
+const signalled = 128
+
 /** Where nobody reads our log, its end is not waited for longer. */
-const flushMs = 300
+const flushMs = 100
+
+/** npm passes on the Ctrl-C that the terminal gave us too, and systemd signals both of us: that is one wish. */
+const sameWishMs = 150
 
 const { version } = packageJson
 const [command = 'run', ...rest] = process.argv.slice(2)
@@ -47,29 +56,56 @@ async function run(stdin: boolean): Promise<void> {
   const { env } = process
   const terminal = process.stdout.isTTY === true
   const log = createLog({ level: parseConfig(env).logLevel, terminal })
-  const culvert = await startCulvert({ env, log, version, ...(stdin ? { stdin: process.stdin } : {}) })
+  let culvert: Culvert | undefined
+  onSignals(log, terminal || process.stdin.isTTY === true, async () => {
+    // What came in while we start is safe, and everything goes on from the journal.
+    if (culvert === undefined) log.info({}, 'Stopped before the start was done.')
+    else tellOfStop(log, await culvert.stop(), culvert.config)
+  })
+  culvert = await startCulvert({ env, log, version, ...(stdin ? { stdin: process.stdin } : {}) })
   const { config, addresses } = culvert
+  const { notes, ...places } = startup(config, addresses)
   if (terminal) process.stdout.write(`${banner(config, addresses, version).join('\n')}\n`)
-  else log.info({ version, ...startup(config, addresses) }, 'Culvert is running.')
-
-  let signals = 0
-  const stop = (signal: string): void => {
-    if (++signals > 1) process.exit(1)
-    log.info({ signal }, 'Stopping; a second signal ends at once.')
-    culvert.stop().then(
-      () => {
-        log.info({}, 'Stopped. What was not delivered waits in the journal.')
-        log.flush(() => process.exit(0))
-        setTimeout(() => process.exit(0), flushMs)
-      },
-      (error: unknown) => {
-        fail(error)
-        process.exit(1)
-      }
-    )
+  else {
+    log.info({ version, ...places }, 'Culvert is running.')
+    for (const note of notes) log.warn({}, note)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+}
+
+/** `stop` at the first signal; then the process ends with 0, in time whatever hangs. At a second one it ends at once. */
+function onSignals(log: Log, attended: boolean, stop: () => Promise<void>): void {
+  let since: number | undefined
+  const end = (): void => {
+    log.flush(() => process.exit(0))
+    setTimeout(() => process.exit(0), flushMs)
+  }
+  const heard = (signal: NodeJS.Signals): void => {
+    const now = performance.now()
+    if (since !== undefined) {
+      if (now - since > sameWishMs) process.exit(signalled + constants.signals[signal])
+      return
+    }
+    since = now
+    log.info({ signal }, 'Stopping; a second signal ends at once.')
+    setTimeout(() => process.exit(0), stopTimes.exit)
+    stop()
+      .catch((error: unknown) => log.error({ err: error }, 'Not everything stopped as it should.'))
+      .finally(end)
+  }
+  process.on('SIGTERM', heard)
+  process.on('SIGINT', heard)
+  // A terminal that closes takes us with it; without one the signal means nothing yet.
+  process.on('SIGHUP', signal => {
+    if (attended) heard(signal)
+    else log.info({ signal }, 'Nothing is read anew at a hangup: restart to change settings.')
+  })
+}
+
+/** The last line: what is not delivered, and what becomes of it. */
+function tellOfStop(log: Log, left: readonly Undelivered[], { ephemeral }: Config): void {
+  if (left.length === 0) log.info({}, 'Stopped. Every lane has delivered what came.')
+  else if (ephemeral) log.error({ lost: left }, 'Stopped. What was not delivered is lost with this container.')
+  else log.info({ waiting: left }, 'Stopped. What was not delivered waits in the journal.')
 }
 
 async function out(text: string): Promise<void> {

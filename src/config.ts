@@ -1,3 +1,4 @@
+import { relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { createPemReader, type ReadFile, readTextFile } from './config/pem.ts'
 import { brokenRules } from './config/rules.ts'
@@ -38,6 +39,8 @@ export interface Config {
   readonly dataDir: string
   readonly logLevel: Settings['log']['LOG_LEVEL']
   readonly onCloudFoundry: boolean
+  /** The data directory is gone with the container: on Cloud Foundry, unless it lies in a volume service. */
+  readonly ephemeral: boolean
   /** Host names of our routes on Cloud Foundry. */
   readonly routes: readonly string[]
 }
@@ -107,6 +110,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
     dataDir,
     logLevel: settings.log.LOG_LEVEL,
     onCloudFoundry,
+    ephemeral: onCloudFoundry && !isInVolume(dataDir, given.VCAP_SERVICES),
     routes: routesOf(given.VCAP_APPLICATION)
   }
 }
@@ -116,13 +120,30 @@ const schema = z.object(groups)
 const withoutEmpty = (env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value?.trim() ? [[key, value]] : [])))
 
+const mount = z.object({ container_dir: z.string() })
+const services = z.record(
+  z.string(),
+  z.array(z.object({ volume_mounts: z.array(mount).catch([]) }).catch({ volume_mounts: [] }))
+)
+
+/** Volume services say where they are mounted (docs-dev-guide, using-vol-services). */
+function isInVolume(dir: string, vcapServices: string | undefined): boolean {
+  const { data = {} } = services.safeParse(parsedJson(vcapServices))
+  const mounts = Object.values(data).flatMap(bindings => bindings.flatMap(({ volume_mounts }) => volume_mounts))
+  return mounts.some(({ container_dir }) => !relative(container_dir, resolve(dir)).startsWith('..'))
+}
+
 const application = z.object({ application_uris: z.array(z.string()).catch([]) }).catch({ application_uris: [] })
 
 /** The platform's own variable (docs-dev-guide, environment-variable): nothing to refuse here. */
 function routesOf(vcapApplication: string | undefined): readonly string[] {
+  return application.parse(parsedJson(vcapApplication)).application_uris
+}
+
+function parsedJson(text = '{}'): unknown {
   try {
-    return application.parse(JSON.parse(vcapApplication ?? '{}')).application_uris
+    return JSON.parse(text)
   } catch {
-    return []
+    return undefined
   }
 }

@@ -6,6 +6,7 @@ import type { LaneStatus, LogFilter } from './core/status.ts'
 import type { DamagedStretch } from './journal/damaged-bytes.ts'
 import type { JournalEnd } from './journal/journal.ts'
 import type { RateIncrement } from './rates.ts'
+import type { FramesLeft } from './undelivered.ts'
 
 /** What the main thread and a delivery worker say to each other; nothing else is shared. */
 export type ToWorker =
@@ -16,7 +17,8 @@ export type ToWorker =
   | { readonly type: 'put-back'; readonly id: number; readonly query: DeadLetterQuery }
   | { readonly type: 'replay-range'; readonly id: number; readonly query: ReplayQuery }
   | { readonly type: 'replay-step'; readonly id: number; readonly query: ReplayStepQuery }
-  | { readonly type: 'stop'; readonly deadlineMs: number }
+  /** By `sharedNow`, so that a worker that hears it late is not late. `readOn`: lanes read to the journal's end before they stop. */
+  | { readonly type: 'stop'; readonly deadline: number; readonly readOn: boolean }
 
 export type FromWorker =
   | { readonly type: 'committed'; readonly lane: string; readonly partition: number; readonly offset: number }
@@ -34,7 +36,10 @@ export type FromWorker =
   | { readonly type: 'replay-range'; readonly id: number; readonly range: ReplayRange }
   | { readonly type: 'replay-step'; readonly id: number; readonly step: ReplayStep }
   | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly message: string }
-  | { readonly type: 'stopped' }
+  | { readonly type: 'stopped'; readonly left: readonly FramesLeft[] }
+
+/** ms, of a clock that all threads of the process share and nobody sets. */
+export const sharedNow = (): number => Number(process.hrtime.bigint() / 1_000_000n)
 
 /** What a worker begins with: it reads the configuration itself. */
 export interface WorkerStart {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createDecoder } from '../processors/decode.ts'
 import { drainUrls } from '../processors/drain-urls.ts'
@@ -9,7 +10,7 @@ import type { PutBackLane } from './dead-letters/batches.ts'
 import { createPutBack } from './dead-letters/put-back.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { asCulvertError } from './delivery-attempts.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
+import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
 import { createMarkCounter } from './mark-counter.ts'
@@ -20,10 +21,14 @@ import { createSharedDecode } from './shared-decode.ts'
 import { openSink, shareSink } from './sinks.ts'
 import { createTail } from './tail.ts'
 import { createLog } from './telemetry/log.ts'
+import { countFramesLeft } from './undelivered.ts'
 
 /** The delivery worker's thread: reads the journal, decodes, runs the lanes. See docs/architecture.md. */
 const statusEveryMs = 500
 const tailEveryMs = 100
+/** After the deadline of a stop: how long sinks get to close, and the count of what is left. */
+const closingMs = 200
+const countingMs = 300
 /** When no lane reads on for so long, the tail and the charts do. */
 const stalledMs = 1000
 
@@ -163,16 +168,24 @@ const timers = [
 ]
 
 let stopping = false
-async function stop(deadlineMs: number): Promise<void> {
+const lanesLeft = () => allLanes.map(lane => lane.status()).filter(({ lagBytes }) => lagBytes > 0)
+
+async function stop(deadlineMs: number, readOn: boolean): Promise<void> {
   if (stopping) return
   stopping = true
   ending.abort()
-  await Promise.all(allLanes.map(lane => lane.stop(deadlineMs)))
+  const stopped = partitions.flatMap(({ partition, lanes }) => {
+    const to = readOn ? journal.bounds(partition).end : 0
+    return lanes.map(lane => lane.stop(deadlineMs, to))
+  })
+  // A sink that does not close must not keep us from counting.
+  await Promise.race([Promise.all(stopped), pause(deadlineMs + closingMs)])
+  const left = await countFramesLeft(journal, lanesLeft(), countingMs)
   for (const timer of timers) clearInterval(timer)
   for (const { shared } of partitions) shared.close()
   await journal.stop()
   sendStatus()
-  say({ type: 'stopped' })
+  say({ type: 'stopped', left })
   port?.close()
 }
 
@@ -205,7 +218,7 @@ port.on('message', (message: ToWorker) => {
     const { id } = message
     answer(id, replay.step(message.query, ending.signal), step => ({ type: 'replay-step', id, step }))
   } else {
-    stop(message.deadlineMs).catch((error: unknown) => {
+    stop(Math.max(0, message.deadline - sharedNow()), message.readOn).catch((error: unknown) => {
       throw error
     })
   }

@@ -4,11 +4,12 @@ import { CulvertError, messageOf } from './core/errors.ts'
 import type { LogRow } from './core/plain.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
 import type { LaneStatus, LogFilter, WorkerStatus } from './core/status.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './delivery-messages.ts'
+import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import type { MainJournal } from './journal/journal.ts'
 import { createQuestions, type Questions } from './questions.ts'
 import type { RateIncrement } from './rates.ts'
 import type { Log } from './telemetry/log.ts'
+import type { FramesLeft } from './undelivered.ts'
 
 export interface DeliveryOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -35,8 +36,8 @@ type OnRows = (rows: readonly LogRow[], dropped: number) => void
 const maxRestartMs = 30_000
 /** A worker that lived so long was well: the next pause is the shortest again. */
 const steadyMs = 60_000
-/** A worker gets so long beyond its deadline before it is ended. */
-const graceMs = 1000
+/** A worker gets so long beyond its deadline before it is ended: it counts what is left. */
+const graceMs = 850
 
 const notDelivering = (): CulvertError =>
   new CulvertError('SINK_UNAVAILABLE', 'Nothing is delivered at the moment.', { retryable: true })
@@ -57,7 +58,7 @@ export function createDelivery(options: DeliveryOptions) {
   let lastFailure: WorkerStatus['lastFailure']
   let problem: string | undefined = 'the delivery worker is starting'
   let stopping = false
-  let stopped: (() => void) | undefined
+  let stopped: ((left?: readonly FramesLeft[]) => void) | undefined
   let restart: NodeJS.Timeout | undefined
   let nextWatcher = 0
   let nextQuestion = 0
@@ -82,7 +83,7 @@ export function createDelivery(options: DeliveryOptions) {
     else if (message.type === 'failed') {
       const error = new CulvertError(message.code, message.message, { retryable: true })
       for (const { failed } of questions) failed(message.id, error)
-    } else if (message.type === 'stopped') stopped?.()
+    } else if (message.type === 'stopped') stopped?.(message.left)
     else {
       lanes = message.lanes
       sources = message.sources
@@ -179,21 +180,26 @@ export function createDelivery(options: DeliveryOptions) {
       return { lanes, sources, marks: { ...marks }, problem, worker }
     },
 
-    /** Lanes settle and commit what is on its way for at most `deadlineMs`; the rest waits in the journal. Safe twice. */
-    async stop(deadlineMs: number): Promise<void> {
-      if (stopping) return
+    /**
+     * Lanes settle and commit what is on its way for at most `deadlineMs`, with `readOn` all that the journal has; the rest waits there.
+     * Answers how much that is, as far as there was time to count. Safe twice.
+     */
+    async stop(deadlineMs: number, readOn = false): Promise<readonly FramesLeft[]> {
+      if (stopping) return []
       stopping = true
       clearTimeout(restart)
+      if (worker === undefined && readOn) launch()
       const ending = worker
-      if (ending === undefined) return
-      const done = new Promise<void>(resolve => {
-        stopped = resolve
+      if (ending === undefined) return []
+      const done = new Promise<readonly FramesLeft[]>(resolve => {
+        stopped = (left = []) => resolve(left)
       })
-      tell({ type: 'stop', deadlineMs })
+      tell({ type: 'stop', deadline: sharedNow() + deadlineMs, readOn })
       const timer = setTimeout(() => stopped?.(), deadlineMs + graceMs)
-      await done
+      const left = await done
       clearTimeout(timer)
       await ending.terminate()
+      return left
     }
   }
 }

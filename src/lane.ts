@@ -68,6 +68,9 @@ export function createLane(options: LaneOptions) {
   let failures = 0
   let life = new AbortController()
   const reading = new AbortController()
+  /** Where the run is, and where reading ends. */
+  let readTo = 0
+  let stopAt = Number.POSITIVE_INFINITY
   let running: Promise<void> | undefined
   let stopped: Promise<void> | undefined
 
@@ -89,6 +92,15 @@ export function createLane(options: LaneOptions) {
 
   function onRefused(events: number): void {
     refused += events
+  }
+
+  const decoded: DecodedReader = {
+    ...options.decoded,
+    next(position, signal) {
+      readTo = position
+      if (position >= stopAt) reading.abort()
+      return options.decoded.next(position, signal)
+    }
   }
 
   const deliver = createAttempts({ ...options, onRetry, onRefused, onRecovered })
@@ -160,6 +172,8 @@ export function createLane(options: LaneOptions) {
     const { end } = journal.bounds(partition)
     await findCursor()
     onReady(committed.offset)
+    readTo = committed.offset
+    if (readTo >= stopAt) reading.abort()
     if (skipTo > committed.offset) await giveUp(opening)
     await open(opening)
     const further = await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)
@@ -168,6 +182,7 @@ export function createLane(options: LaneOptions) {
     state = 'running'
     await deliverFrom(committed, {
       ...options,
+      decoded,
       commit,
       signal,
       reading: reading.signal,
@@ -203,9 +218,13 @@ export function createLane(options: LaneOptions) {
     }
   }
 
-  async function settle(deadlineMs: number): Promise<void> {
-    reading.abort()
-    const timer = setTimeout(() => life.abort(), deadlineMs)
+  async function settle(deadlineMs: number, to: number): Promise<void> {
+    stopAt = to
+    if (readTo >= to) reading.abort()
+    const timer = setTimeout(() => {
+      reading.abort()
+      life.abort()
+    }, deadlineMs)
     await running
     clearTimeout(timer)
     await sink.stop().catch((error: unknown) => failed(asCulvertError(error, 'SINK_UNAVAILABLE')))
@@ -226,8 +245,11 @@ export function createLane(options: LaneOptions) {
       life.abort()
     },
 
-    /** Reads no more, settles and commits what is on its way for at most `deadlineMs`, then closes the sink. Safe twice. */
-    stop: (deadlineMs: number): Promise<void> => (stopped ??= settle(deadlineMs)),
+    /**
+     * Reads no more, or up to the position `to` where that is given; settles and commits what it has read, for at most `deadlineMs`;
+     * then closes the sink. Safe twice.
+     */
+    stop: (deadlineMs: number, to = 0): Promise<void> => (stopped ??= settle(deadlineMs, to)),
 
     status(): LaneStatus {
       const { offset, note } = committed

@@ -16,11 +16,12 @@ import { createDiskJournal } from './journal/disk.ts'
 import { createRateRing, type RateIncrement } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
 import { createReplayDesk } from './replay/desk.ts'
-import { createStopOrder } from './stop-order.ts'
+import { createStopOrder, stopTimes } from './stop-order.ts'
 import { createJournalLog } from './telemetry/journal-log.ts'
 import type { Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createThroughput } from './throughput.ts'
+import { type FramesLeft, type Undelivered, undelivered } from './undelivered.ts'
 
 export interface CulvertOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -37,12 +38,12 @@ export interface Culvert {
   readonly config: Config
   readonly addresses: Addresses
   status(): Promise<Status>
-  /** Stops in order within ten seconds; what is not delivered waits in the journal. Safe to call twice. */
-  stop(): Promise<void>
+  /** Stops in order within ten seconds; answers what is not delivered: it waits in the journal. Safe to call twice. */
+  stop(): Promise<readonly Undelivered[]>
 }
 
-/** The delivery worker gets so long, of what is left for lanes, to end by itself beyond its deadline. */
-const workerGraceMs = 1500
+/** Answers that are ready get so long to go out before connections are cut. */
+const answeringMs = 250
 const pulseMs = 1000
 /** A lane of a partition, in the throughput. */
 const keyOf = ({ name, partition }: Pick<LaneStatus, 'name' | 'partition'>): string => `lane ${name} ${partition}`
@@ -84,8 +85,12 @@ export async function startCulvert({
     })
     const generation = createGeneration()
     const intake = { journal, partitions, generation, log }
-    const { host, syslog: limits } = config
+    const { host, syslog: limits, ephemeral } = config
     const { acknowledge, ...credentials } = config.drain
+    const readingMs = ephemeral ? 0 : stopTimes.reading
+    /** Where the journal is not to be trusted, a stop delivers as much as it can. */
+    const readOn = ephemeral || acknowledge === 'delivered'
+    let framesLeft: readonly FramesLeft[] = []
     const drain = createHttpsDrain({
       ...intake,
       ...credentials,
@@ -93,7 +98,7 @@ export async function startCulvert({
       ...(acknowledge === 'delivered' ? { delivered } : {})
     })
     const syslog = (options: object): SyslogListener =>
-      createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, ...options }) })
+      createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, drainMs: readingMs, ...options }) })
     let lines: Stdin | undefined
     const listeners = [syslog({}), ...(config.syslogTls === undefined ? [] : [syslog(config.syslogTls)])]
     const local = config.sinks.some(({ kind }) => kind === 'local')
@@ -164,12 +169,22 @@ export async function startCulvert({
     }
 
     delivery.start()
-    opened.add('lanes', 'delivery', leftMs => delivery.stop(Math.max(0, leftMs - workerGraceMs)))
+    opened.add('lanes', 'delivery', async sinceMs => {
+      framesLeft = await delivery.stop(Math.max(0, stopTimes.delivered - sinceMs), readOn)
+    })
     const bound = await http.listen()
     opened.add('input', 'http', async () => {
       metrics.stop()
-      await http.stop()
+      await http.quiet(readingMs)
+      await drain.stop()
+      if (acknowledge === 'stored') await http.stop(answeringMs)
     })
+    if (acknowledge === 'delivered') {
+      opened.add('journal', 'http', async () => {
+        delivered.stop()
+        await http.stop(answeringMs)
+      })
+    }
     for (const listener of listeners) opened.add('input', listener.name, () => listener.stop())
     for (const listener of listeners) await listener.start()
     lines =
@@ -182,7 +197,17 @@ export async function startCulvert({
       ...(plain === undefined ? {} : { syslog: plain }),
       ...(overTls === undefined ? {} : { syslogTls: overTls })
     }
-    return { config, addresses, status, stop: opened.run }
+    async function stop(): Promise<readonly Undelivered[]> {
+      await opened.run()
+      return undelivered(
+        lanes.map(({ name }) => name),
+        journal.ends(),
+        delivered.cursor,
+        framesLeft
+      )
+    }
+
+    return { config, addresses, status, stop }
   } catch (error) {
     await opened.run().catch(() => undefined)
     throw error

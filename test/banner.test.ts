@@ -46,19 +46,36 @@ test('on Cloud Foundry, the routes', () => {
     ],
     console: 'https://logs.example.com',
     sinks: ['local store: logs and metrics, in the data directory'],
-    dataDir: 'data'
+    dataDir: 'data',
+    notes: [
+      'The journal lives as long as this container: with CULVERT_DRAIN_ACKNOWLEDGE=delivered a POST is answered only when every lane has delivered it.'
+    ]
   })
 })
 
+test('on Cloud Foundry, what the journal is worth', () => {
+  const onCloudFoundry = { ...guarded, VCAP_APPLICATION: '{}' }
+  const linesOf = (env: object) => banner(parseConfig({ ...onCloudFoundry, ...env }), loopback, '0.1.0').join('\n')
+  expect(linesOf({ CULVERT_DRAIN_ACKNOWLEDGE: 'delivered' })).toContain(
+    'Note       The journal lives as long as this container; POSTs are answered when every lane has delivered them.'
+  )
+  const mounted = { nfs: [{ volume_mounts: [{ container_dir: '/var/vcap/data/n', mode: 'rw' }] }, {}], other: [{}] }
+  expect(linesOf({ CULVERT_DATA_DIR: '/var/vcap/data/n/d', VCAP_SERVICES: JSON.stringify(mounted) })).not.toContain(
+    'container'
+  )
+  for (const VCAP_SERVICES of ['{', '[]', '{"nfs":7}', JSON.stringify(mounted)])
+    expect(linesOf({ CULVERT_DATA_DIR: '/var/vcap/data', VCAP_SERVICES })).toContain('The journal lives')
+})
+
 describe('what no sink takes is said', () => {
-  const noteOf = (env: Record<string, string>) => startup(parseConfig(env), loopback).notKept
+  const noteOf = (env: Record<string, string>) => startup(parseConfig(env), loopback).notes.join(' ')
   test('metrics without InfluxDB', () =>
-    expect(noteOf({ ELASTICSEARCH_URL: 'http://es' })).toMatch(/^metrics are not kept/))
+    expect(noteOf({ ELASTICSEARCH_URL: 'http://es' })).toMatch(/^Metrics are not kept/))
   test('logs without Elasticsearch', () =>
-    expect(noteOf({ ...influx, CULVERT_LOCAL_STORE: 'off' })).toMatch(/^logs are not kept/))
+    expect(noteOf({ ...influx, CULVERT_LOCAL_STORE: 'off' })).toMatch(/^Logs are not kept/))
   test('nothing with both, or with the local store', () => {
-    expect(noteOf({ ...influx, ELASTICSEARCH_URL: 'http://es' })).toBeUndefined()
-    expect(noteOf({})).toBeUndefined()
+    expect(noteOf({ ...influx, ELASTICSEARCH_URL: 'http://es' })).toBe('')
+    expect(noteOf({})).toBe('')
   })
 })
 

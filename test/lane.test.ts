@@ -368,3 +368,55 @@ test('an event that the sink cannot write goes to the dead letters, and the lane
   await done()
   expect([dead, lane.status().ledger]).toEqual([['b'], { ...emptyLedger, received: 3, stored: 2, dead: 1 }])
 })
+
+test('a lane that is stopped reads no more; one that is to read on does, to that place, and no further', async () => {
+  const gate = createGate<Refusals>()
+  for (const [to, texts] of [
+    [0, ['a']],
+    [2, ['a', 'b', 'c']]
+  ] as const) {
+    const { sink, writes } = createScriptedSink({ limits: { maxEvents: 1 }, write: gate.ask })
+    const { lane, journal } = openLane(sink)
+    const records = ['a', 'b', 'c'].map(text => journal.append(line(text)))
+    lane.start()
+    const first = gate.asked
+    const write = await gate.nth(first)
+    const stopped = lane.stop(hour, to === 0 ? 0 : records[to]!.nextPosition)
+    journal.append(line('d'))
+    write.resolve(allStored)
+    for (let i = 1; i < texts.length; i++) (await gate.nth(first + i)).resolve(allStored)
+    await stopped
+    expect(writes.flat()).toEqual(texts)
+    expect(lane.status()).toMatchObject({ state: 'stopped', position: records[to]!.nextPosition })
+  }
+})
+
+test('a lane that is to read on and has read all of it waits for nothing', async () => {
+  const { sink } = createScriptedSink({ limits: { maxAgeMs: hour } })
+  const { lane, journal } = openLane(sink)
+  journal.append(line('a'))
+  lane.start()
+  await journal.idle()
+  await lane.stop(hour, journal.end)
+  expect(lane.status()).toMatchObject({ state: 'stopped', position: journal.end })
+})
+
+test('a lane that is to read on tries a store that is away until the deadline, and begins no other life after it', async () => {
+  let tries = 0
+  const { sink } = createScriptedSink({
+    async start() {
+      tries++
+      throw unavailable()
+    }
+  })
+  const { lane, journal, news, until } = openLane(sink)
+  journal.append(line('a'))
+  lane.start()
+  await until(() => news.length === 1)
+  const stopped = lane.stop(50, journal.end)
+  await until(() => news.length === 3)
+  await stopped
+  const before = tries
+  await turn()
+  expect([lane.status().state, tries]).toEqual(['stopped', before])
+})

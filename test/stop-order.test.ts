@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createStopOrder } from '../src/stop-order.ts'
+import { createStopOrder, stopTimes } from '../src/stop-order.ts'
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -33,7 +33,7 @@ test('a part that does not stop in time is left behind and named, and the others
   const { order, done, logged } = subject({ input: 5, lanes: 60_000, journal: 60_000 })
   order.add('input', 'syslog', never)
   order.add('input', 'http', async () => void done.push('http'))
-  order.add('lanes', 'delivery', async leftMs => void done.push(leftMs > 1000 ? 'delivery' : 'no time'))
+  order.add('lanes', 'delivery', async sinceMs => void done.push(sinceMs > 1 ? 'delivery' : 'too early'))
   order.add('journal', 'journal', async () => void done.push('journal'))
   await order.run()
   expect(done).toEqual(['http', 'delivery', 'journal'])
@@ -47,4 +47,11 @@ test('a part that fails holds up none of the others, and is told when all are cl
   order.add('journal', 'journal', async () => void done.push('journal'))
   await expect(order.run()).rejects.toThrow('EIO')
   expect(done).toEqual(['delivery', 'journal'])
+})
+
+test('each stage has its time, and all is over before Cloud Foundry kills', () => {
+  const times = Object.values(stopTimes)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(stopTimes).toMatchObject({ reading: 2000, delivered: 8000 })
+  expect(stopTimes.exit).toBeLessThan(9500)
 })

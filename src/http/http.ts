@@ -13,8 +13,8 @@ import { createServers } from './servers.ts'
 import { serveHealth, serveMetrics, serveState } from './state.ts'
 import { createTailServer, type TailLimits } from './tail.ts'
 
-/** How long requests under way may take to end when we stop; Cloud Foundry kills after 10 s, and others stop after us. */
-const stopGraceMs = 3000
+/** How long requests under way may take to end when we stop, where nobody says. */
+const stopGraceMs = 2000
 
 /**
  * The HTTP side: drain, API, health, metrics, documentation and console, on one port in the clear and, with a certificate, on
@@ -51,10 +51,6 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
   await serveDocs(app, token)
   await serveConsole(app, consoleDir)
 
-  app.addHook('preClose', async () => {
-    tail.stop()
-    await servers.close(stopGraceMs)
-  })
   await app.ready()
 
   return {
@@ -63,7 +59,17 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
     listeners: servers.status,
     /** The live tail: clients now, rows dropped so far. */
     tail: tail.snapshot,
-    stop: async (): Promise<void> => app.close()
+    /** Accepts no connections and ends the live tails; resolves when every request has ended, at the latest after `graceMs`. */
+    async quiet(graceMs: number): Promise<void> {
+      tail.stop()
+      await servers.quiet(graceMs)
+    },
+    /** Accepts no connections, ends the live tails, and cuts off what is left after `graceMs`. Safe twice. */
+    async stop(graceMs = stopGraceMs): Promise<void> {
+      tail.stop()
+      await servers.close(graceMs)
+      await app.close()
+    }
   }
 }
 export type Http = Awaited<ReturnType<typeof createHttp>>

@@ -55,7 +55,8 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
       socket.end(answer)
       socket.setTimeout(lingerMs, () => socket.destroy())
     })
-    return { name, server, problems }
+    let closing: Promise<void> | undefined
+    return { name, server, problems, closed: () => (closing ??= close(server)) }
   }
 
   return {
@@ -66,7 +67,7 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
       try {
         return { http, https: await open(tls, config.host, config.https.port, 'CULVERT_HTTPS_PORT') }
       } catch (error) {
-        await close(plain, 0)
+        await close(plain)
         throw error
       }
     },
@@ -80,9 +81,15 @@ export function createServers(config: HttpConfig, listener: RequestListener) {
           problems: { ...problems }
         }))
       ),
+    /** Accepts nothing more; resolves when every request has ended, at the latest after `graceMs`. */
+    async quiet(graceMs: number): Promise<void> {
+      await within(graceMs, Promise.all(ports.map(({ closed }) => closed())))
+    },
     /** Accepts nothing more, lets running requests end for `graceMs`, then cuts them off. */
     async close(graceMs: number): Promise<void> {
-      await Promise.all(ports.map(({ server }) => close(server, graceMs)))
+      await this.quiet(graceMs)
+      for (const { server } of ports) server.closeAllConnections()
+      await Promise.all(ports.map(({ closed }) => closed()))
     }
   }
 }
@@ -123,18 +130,24 @@ function refusedListen(error: NodeJS.ErrnoException, host: string, port: number,
   return new CulvertError('CONFIG_INVALID', `CULVERT_HOST: cannot listen on ${host}: ${messageOf(error)}`, options)
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+/** Accepts nothing more; resolves when no connection is left. */
+function close(server: Server): Promise<void> {
   if (!server.listening) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   // `close` ends those that are idle now; others become idle with their answer.
   const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
   server.close(() => {
-    clearTimeout(cut)
     clearInterval(sweep)
     resolve()
   })
   return promise
+}
+
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([promise, over])
+  clearTimeout(timer)
 }
 
 const connectionsOf = (server: Server): Promise<number> =>

@@ -51,6 +51,7 @@ describe('what is configured', () => {
       dataDir: 'data',
       logLevel: 'info',
       onCloudFoundry: false,
+      ephemeral: false,
       routes: []
     })
   })
