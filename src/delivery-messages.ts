@@ -1,5 +1,6 @@
 import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
 import type { ErrorCode } from './core/errors.ts'
+import type { LostBefore } from './core/losses.ts'
 import type { LogRow } from './core/plain.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
 import type { LaneStatus, LogFilter } from './core/status.ts'
@@ -31,6 +32,7 @@ export type FromWorker =
       readonly marks: Readonly<Record<string, number>>
       readonly rates: readonly RateIncrement[]
     }
+  | { readonly type: 'losses'; readonly partition: number; readonly book: LostBefore }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly LogRow[]; readonly dropped: number }
   | { readonly type: 'put-back'; readonly id: number; readonly step: PutBackStep }
   | { readonly type: 'replay-range'; readonly id: number; readonly range: ReplayRange }

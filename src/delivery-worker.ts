@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createDecoder } from '../processors/decode.ts'
 import { drainUrls } from '../processors/drain-urls.ts'
 import { jsonLog } from '../processors/json-log.ts'
+import { lossReportOf } from '../processors/platform-loss.ts'
 import { routerLog } from '../processors/router-log.ts'
 import { parseConfig } from './config.ts'
 import type { LostSpan, Processor } from './core/contract.ts'
@@ -13,6 +14,9 @@ import { asCulvertError } from './delivery-attempts.ts'
 import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
+import { createLossBook } from './losses/loss-book.ts'
+import { readLosses, writeLosses } from './losses/loss-file.ts'
+import { createLossNews } from './losses/loss-news.ts'
 import { createMarkCounter } from './mark-counter.ts'
 import { createRateCounter } from './rates.ts'
 import { createReplay } from './replay/replay.ts'
@@ -63,17 +67,25 @@ const sharedProcessors = (): Processor[] => [routerLog(), jsonLog(), drainUrls()
 const putBackLanes: PutBackLane[] = []
 const replayLanes: ReplayLane[] = []
 
-const partitions = start.ends.map(({ partition }, place) => {
+const partitions = start.ends.map(({ partition, end }, place) => {
   const decoder = createDecoder()
+  const losses = createLossBook({
+    state: readLosses(config.dataDir, partition, error => log.error({ code: error.code }, error.message)),
+    end,
+    save: state => writeLosses(config.dataDir, partition, state),
+    lossReportOf
+  })
   const shared = createSharedDecode({
     reader: journal,
     partition,
     decode: record => decoder.decode(record),
     processors: sharedProcessors(),
-    onHead({ record, events }) {
-      rates.count(events, record.receiptTime)
-      marks.count(events)
-      tail.see(events)
+    onHead(entry) {
+      losses.see(entry)
+      if (entry.kind !== 'record') return
+      rates.count(entry.events, entry.record.receiptTime)
+      marks.count(entry.events)
+      tail.see(entry.events)
     }
   })
   const lanes = sinks.map(({ name, where, shares }) => {
@@ -90,6 +102,10 @@ const partitions = start.ends.map(({ partition }, place) => {
       deadLetters,
       start: 'oldest',
       where,
+      async beforeCommit(offset) {
+        await shared.readTo(offset)
+        await losses.safeUpTo(offset)
+      },
       onCommit: offset => say({ type: 'committed', lane: name, partition, offset }),
       onReady: offset => shared.begin(offset),
       onNews: news => tell(name, news)
@@ -106,7 +122,7 @@ const partitions = start.ends.map(({ partition }, place) => {
     })
     return running
   })
-  return { partition, decoder, shared, lanes }
+  return { partition, decoder, losses, shared, lanes }
 })
 const putBackDecoder = createDecoder()
 const putBack = createPutBack({
@@ -155,8 +171,19 @@ function sendStatus(): void {
   })
 }
 
+const tellLosses = partitions.map(({ partition, losses }) =>
+  createLossNews(losses, log, book => say({ type: 'losses', partition, book }))
+)
+
+/** Where the disk does not take them, no lane commits past them, and says why. */
+const saveLosses = () => Promise.allSettled(partitions.map(({ losses }) => losses.save()))
+
 const timers = [
   setInterval(sendStatus, statusEveryMs),
+  setInterval(() => {
+    for (const tellLoss of tellLosses) tellLoss()
+    void saveLosses()
+  }, statusEveryMs),
   setInterval(() => tail.flush(), tailEveryMs),
   setInterval(() => {
     for (const { partition, shared } of partitions) {
@@ -183,6 +210,8 @@ async function stop(deadlineMs: number, readOn: boolean): Promise<void> {
   const left = await countFramesLeft(journal, lanesLeft(), countingMs)
   for (const timer of timers) clearInterval(timer)
   for (const { shared } of partitions) shared.close()
+  for (const tellLoss of tellLosses) tellLoss()
+  await saveLosses()
   await journal.stop()
   sendStatus()
   say({ type: 'stopped', left })

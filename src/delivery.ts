@@ -1,11 +1,13 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { DeadLetterQuery, PutBackStep } from './core/dead-letter.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
+import type { LostBefore } from './core/losses.ts'
 import type { LogRow } from './core/plain.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
 import type { LaneStatus, LogFilter, WorkerStatus } from './core/status.ts'
 import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import type { MainJournal } from './journal/journal.ts'
+import { joinBooks } from './losses/join-books.ts'
 import { createQuestions, type Questions } from './questions.ts'
 import type { RateIncrement } from './rates.ts'
 import type { Log } from './telemetry/log.ts'
@@ -51,6 +53,7 @@ export function createDelivery(options: DeliveryOptions) {
   let worker: Worker | undefined
   let lanes: readonly LaneStatus[] = []
   let sources = 0
+  const losses = new Map<number, LostBefore>()
   const marks: Record<string, number> = {}
   /** Deaths, each soon after the one before. */
   let failures = 0
@@ -76,6 +79,7 @@ export function createDelivery(options: DeliveryOptions) {
       journal.committed(message.lane, message.partition, message.offset)
       onCommitted(message.lane, message.partition, message.offset)
     } else if (message.type === 'damaged') journal.damaged(message.stretch)
+    else if (message.type === 'losses') losses.set(message.partition, message.book)
     else if (message.type === 'rows') watchers.get(message.id)?.onRows(message.rows, message.dropped)
     else if (message.type === 'put-back') putBacks.answered(message.id, message.step)
     else if (message.type === 'replay-range') replayRanges.answered(message.id, message.range)
@@ -167,6 +171,9 @@ export function createDelivery(options: DeliveryOptions) {
       ask(replayRanges, id => ({ type: 'replay-range', id, query })),
     replayStep: (query: ReplayStepQuery): Promise<ReplayStep> =>
       ask(replaySteps, id => ({ type: 'replay-step', id, query })),
+
+    /** What was lost before us, by all partitions' books. */
+    lostBefore: (): LostBefore => joinBooks([...losses.values()]),
 
     /** `problem` says why nothing is delivered at all, if so. */
     status(): {

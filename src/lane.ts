@@ -33,6 +33,8 @@ export interface LaneOptions {
   readonly start: 'oldest' | 'now'
   /** For people: where what it writes can be seen. */
   readonly where: string
+  /** What must be done before the lane commits there; what it rejects with is why the commit fails. */
+  readonly beforeCommit?: (offset: number) => Promise<void>
   readonly onCommit: (offset: number) => void
   /** The cursor is known: reading begins here when the sink is open. */
   readonly onReady: (offset: number) => void
@@ -110,6 +112,7 @@ export function createLane(options: LaneOptions) {
     const { lost, ledger, since = ledger.received === 0 ? Date.now() : undefined } = committed.note
     const note: Note = { ...(since === undefined ? {} : { since }), ...(lost === undefined ? {} : { lost }), ...given }
     try {
+      await options.beforeCommit?.(offset)
       await journal.commit(name, { partition, offset }, note)
     } catch (error) {
       throw asCulvertError(error, 'JOURNAL_FAILING')

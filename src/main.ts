@@ -13,6 +13,7 @@ import { createDelivered } from './delivered.ts'
 import { createDelivery, type WorkerSetting } from './delivery.ts'
 import { createHttp } from './http/http.ts'
 import { createDiskJournal } from './journal/disk.ts'
+import { ledgerReport } from './ledger-report.ts'
 import { createRateRing, type RateIncrement } from './rates.ts'
 import { reasonsOf } from './readiness.ts'
 import { createReplayDesk } from './replay/desk.ts'
@@ -122,6 +123,7 @@ export async function startCulvert({
 
     async function status(): Promise<Status> {
       const { lanes, sources, marks, problem, worker } = delivery.status()
+      const { messages, rateLimits, counterGaps } = delivery.lostBefore()
       const state = journal.status()
       const reasons = reasonsOf(state, lanes, problem)
       return {
@@ -139,6 +141,7 @@ export async function startCulvert({
         lanes: lanes.map(lane => ({ ...lane, framesPerSecond: throughput.perSecond(keyOf(lane)) })),
         deadLetters: await deadLetters.counts(),
         replays: replay.counts(),
+        lostBefore: { messages, rateLimits, counterGaps },
         sources,
         marks
       }
@@ -149,6 +152,7 @@ export async function startCulvert({
       config,
       drain,
       status,
+      ledger: async () => ledgerReport(await status(), delivery.lostBefore(), Date.now()),
       rates: () => ring.rates(Date.now()),
       tail: delivery,
       deadLetters,

@@ -20,8 +20,8 @@ export interface SharedDecodeOptions {
   readonly partition: number
   readonly decode: (record: RecordView) => readonly Event[]
   readonly processors: readonly Processor[]
-  /** Sees what the head decodes, in order and no record twice; never what a lagging lane decodes again. */
-  readonly onHead: (decoded: Decoded) => void
+  /** Sees what the head gives, in order and no record twice; never what a lagging lane decodes again. */
+  readonly onHead: (entry: DecodedEntry) => void
   /** Memory of the records that are kept for lanes near the head. */
   readonly maxBytes?: number
 }
@@ -101,9 +101,9 @@ export function createSharedDecode(options: SharedDecodeOptions) {
     const { next } = current.walk
     try {
       const entry = await current.walk.pull()
-      if (head !== current || entry.kind === 'tick') return entry
-      keep(entry)
-      if (entry.kind === 'record') onHead(entry)
+      if (head !== current) return entry
+      if (entry.kind !== 'tick') keep(entry)
+      onHead(entry)
       return entry
     } catch (error) {
       if (head === current) beginHead(next)
@@ -191,6 +191,14 @@ export function createSharedDecode(options: SharedDecodeOptions) {
       for (let i = 0; i < maxRecords; i++) {
         if (head === undefined || head.pulling !== undefined || head.walk.next >= end) return
         await pullHead(head.walk.next)
+      }
+    },
+
+    /** Resolves when the head has come to `position`, whoever wants what lies before it: nothing is committed that no head has seen. */
+    async readTo(position: number): Promise<void> {
+      while (head !== undefined && head.walk.next < position) {
+        const { kind } = await pullHead(head.walk.next)
+        if (kind === 'tick') return
       }
     },
 

@@ -24,7 +24,7 @@ function subject({ records = 0, maxRecords = 100 } = {}) {
       if (failAt.delete(record.position)) throw new Error('a bug')
       return decoder.decode(record)
     },
-    onHead: ({ record }) => void seen.push(record.position)
+    onHead: entry => void (entry.kind === 'record' && seen.push(entry.record.position))
   })
   const positions = () => journal.records.map(({ position }) => position)
   return { journal, shared, decoded, seen, failAt, positions }

@@ -10,6 +10,8 @@ export const errorCodes = {
   JOURNAL_TIMEOUT: 'The disk did not confirm a write within 15 s: look at its load.',
   JOURNAL_STOPPED: 'Culvert is stopping; the sender will try again.',
   CURSOR_DAMAGED: 'A lane’s cursor could not be read and it begins at the oldest record: look at the disk.',
+  LOSSES_DAMAGED:
+    'The book of what the platform lost could not be read and was begun anew; the lanes’ ledgers are not touched: look at the disk.',
   NOTE_TOO_LARGE: 'Stateful processors remember more than a commit may carry: lower their limits.',
   RECORD_DAMAGED: 'A record’s checksum does not fit its bytes: look at the disk.',
   SINK_UNAVAILABLE: 'The service did not take the write and it will be retried: look at the service.',

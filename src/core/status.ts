@@ -1,6 +1,7 @@
 import type { Ledger, LostSpan } from './contract.ts'
 import type { DeadLetterCount } from './dead-letter.ts'
 import type { ErrorCode } from './errors.ts'
+import type { LossTotals } from './losses.ts'
 import type { Listener } from './record.ts'
 import type { ReplayCount } from './replay.ts'
 
@@ -20,6 +21,8 @@ export interface Status {
   readonly deadLetters: readonly DeadLetterCount[]
   /** Of lanes into which somebody replayed the journal since the start. */
   readonly replays: readonly ReplayCount[]
+  /** What the platform lost before us, as far as it says so: /api/v1/ledger has it by app and drain. */
+  readonly lostBefore: LossTotals
   /** Distinct sources interned now. */
   readonly sources: number
   /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */

@@ -11,6 +11,8 @@ import type {
   PutBackStep
 } from '../core/dead-letter.ts'
 import { errorCodes } from '../core/errors.ts'
+import type { LaneBooks, LedgerReport } from '../core/ledger-report.ts'
+import { type LossEntry, type LossTotals, type LostBefore, lossKinds } from '../core/losses.ts'
 import type { LogRow, PlainRequest, PlainSource } from '../core/plain.ts'
 import { listeners } from '../core/record.ts'
 import type { ReplayCount, ReplayPart, ReplayRange, ReplayStep } from '../core/replay.ts'
@@ -137,6 +139,10 @@ const listener = z.object({
   waiting: count.optional().describe('POSTs that wait until every lane has delivered them.')
 }) satisfies Describes<Flowing<ListenerStatus>>
 
+const damaged = z
+  .object({ stretches: count, bytes: count, copies: count })
+  .describe('Stretches that held no whole record and were skipped since the start, and copies of them in `damaged/`.')
+
 const journal = z.object({
   kind: z.enum(['disk', 'kafka']),
   where: text,
@@ -155,9 +161,7 @@ const journal = z.object({
   ),
   records: count,
   syncs: count,
-  damaged: z
-    .object({ stretches: count, bytes: count, copies: count })
-    .describe('Stretches that held no whole record and were skipped since the start, and copies of them in `damaged/`.')
+  damaged
 }) satisfies Describes<JournalStatus>
 
 const code = z.enum(Object.keys(errorCodes))
@@ -188,18 +192,23 @@ const lostSpan = z.object({
   stretches: count.describe('More than 1: so many that lie between the two.')
 }) satisfies Describes<LostSpan>
 
+const lostSpans = z.array(lostSpan).describe('What `ledger.lost` counts, oldest first.')
+const booksSince = ms.optional().describe('When the books were opened, ms since 1970.')
+const committedAt = ms.optional().describe('The last commit since the start, ms since 1970.')
+const laneState = z.enum(['starting', 'running', 'retrying', 'stopped'])
+
 const lane = z.object({
   name: text,
   sink: text,
   partition: count,
-  state: z.enum(['starting', 'running', 'retrying', 'stopped']),
+  state: laneState,
   position: count,
   lagBytes: count,
   lagSeconds: z.number(),
   ledger,
-  lost: z.array(lostSpan).describe('What `ledger.lost` counts, oldest first.'),
-  since: ms.optional().describe('When the books were opened, ms since 1970.'),
-  committedAt: ms.optional().describe('The last commit since the start, ms since 1970.'),
+  lost: lostSpans,
+  since: booksSince,
+  committedAt,
   inFlight: count,
   batches: count,
   retries: count,
@@ -227,6 +236,63 @@ const replayCounts = {
 }
 
 const replayCount = z.object({ lane: text, ...replayCounts }) satisfies Describes<ReplayCount>
+const totals = {
+  messages: count.describe('Messages of which the platform says that they were lost before us.'),
+  rateLimits: count.describe(
+    'Times that it said that an instance logged too much; nobody knows how many lines were lost.'
+  ),
+  counterGaps: count.describe('Gaps between counters’ totals and the sums of their deltas.')
+}
+
+const lossTotals = z.object(totals) satisfies Describes<LossTotals>
+
+const lossEntry = z.object({
+  kind: z.enum(lossKinds),
+  rest: z.boolean().describe('All that came after there were too many entries of this kind.'),
+  appId: text.describe('The app’s guid, or a platform job’s name.'),
+  app: text,
+  space: text,
+  org: text,
+  drain: text.optional().describe('Its URL, without user, password and query.'),
+  counter: text.optional(),
+  limit: text.optional(),
+  lost: z.number().describe('Messages, or what is missing of a counter in its own unit; 0 where nobody knows.'),
+  reports: count,
+  first: ms,
+  last: ms
+}) satisfies Describes<LossEntry>
+
+const laneBooks = z.object({
+  name: text,
+  sink: text,
+  partition: count,
+  where: text,
+  state: laneState,
+  position: count,
+  since: booksSince,
+  committedAt,
+  received: count.describe('Frames of the books and those in flight.'),
+  accountedFor: count.describe('Of all that became of them, in flight included.'),
+  balances: z.boolean(),
+  ledger,
+  inFlight: count,
+  lost: lostSpans
+}) satisfies Describes<LaneBooks>
+
+export const ledgerAnswer = z.object({
+  version: text,
+  generatedAt: ms,
+  startedAt: ms,
+  lanes: z.array(laneBooks),
+  lostBefore: z.object({
+    since: ms.optional().describe('When this book was opened, ms since 1970.'),
+    ...totals,
+    entries: z.array(lossEntry).describe('By app, and drain or counter; the newest first.'),
+    forgotten: count.describe('Counters that were let go to make room for others.')
+  }) satisfies Describes<LostBefore>,
+  deadLetters: z.array(deadLetterCount),
+  damaged
+}) satisfies Describes<LedgerReport>
 
 export const statusAnswer = z.object({
   version: text,
@@ -239,6 +305,7 @@ export const statusAnswer = z.object({
   lanes: z.array(lane),
   deadLetters: z.array(deadLetterCount).describe('Of lanes that have any, or had some put back.'),
   replays: z.array(replayCount).describe('Of lanes into which somebody replayed the journal since the start.'),
+  lostBefore: lossTotals,
   sources: count,
   marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.')
 }) satisfies Describes<Status>

@@ -8,6 +8,7 @@ import type {
   DeadLetterWhole,
   PutBackStep
 } from '../core/dead-letter.ts'
+import type { LedgerReport } from '../core/ledger-report.ts'
 import type { LogRow } from '../core/plain.ts'
 import type { HttpListener } from '../core/record.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from '../core/replay.ts'
@@ -19,6 +20,7 @@ export interface HttpDependencies {
   readonly config: HttpConfig
   readonly drain: Drain
   status(): Status | Promise<Status>
+  ledger(): LedgerReport | Promise<LedgerReport>
   rates(): Rates | Promise<Rates>
   readonly tail: Tail
   /** Absent without a local store: then searches are answered with SEARCH_ELSEWHERE. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { liveAnswer, ratesAnswer, readyAnswer, statusAnswer } from './answers.ts'
+import { ledgerAnswer, liveAnswer, ratesAnswer, readyAnswer, statusAnswer } from './answers.ts'
 import type { HttpDependencies } from './contract.ts'
 import { routeSchema } from './route-schema.ts'
 
@@ -34,7 +34,10 @@ export function serveHealth(app: FastifyInstance, { status }: Pick<HttpDependenc
 /** Reasons may quote URLs, and strangers may read them here. */
 const withoutLogin = (reason: string): string => reason.replace(/:\/\/[^/\s@]*@/g, '://***@')
 
-export function serveState(app: FastifyInstance, { status, rates }: Pick<HttpDependencies, 'status' | 'rates'>): void {
+export function serveState(
+  app: FastifyInstance,
+  { status, ledger, rates }: Pick<HttpDependencies, 'status' | 'ledger' | 'rates'>
+): void {
   app.get(
     '/status',
     {
@@ -45,6 +48,17 @@ export function serveState(app: FastifyInstance, { status, rates }: Pick<HttpDep
       })
     },
     async () => status()
+  )
+  app.get(
+    '/ledger',
+    {
+      schema: routeSchema({
+        summary: 'The books: what became of every frame, what was lost here by policy, and what was lost before us',
+        tags: ['status'],
+        answer: ledgerAnswer
+      })
+    },
+    async () => ledger()
   )
   app.get(
     '/rates',

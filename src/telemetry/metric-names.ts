@@ -196,6 +196,25 @@ export const definitions: readonly Definition[] = [
     ({ status }) => [[status.worker.restarts]]
   ),
 
+  counter(
+    'culvert_lost_before_messages_total',
+    'Messages that were lost before they came to us, as the platform says.',
+    [],
+    ({ status }) => [[status.lostBefore.messages]]
+  ),
+  counter(
+    'culvert_lost_before_rate_limits_total',
+    'Times that the platform said that an instance logged too much; it does not say how many lines were lost.',
+    [],
+    ({ status }) => [[status.lostBefore.rateLimits]]
+  ),
+  counter(
+    'culvert_lost_before_counter_gaps_total',
+    'Gaps between counters’ totals and the sums of their deltas.',
+    [],
+    ({ status }) => [[status.lostBefore.counterGaps]]
+  ),
+
   gauge('culvert_dead_letters', 'Dead letters that wait to be put back.', ['lane'], ({ status }) =>
     status.deadLetters.map(({ lane, letters }) => [letters, lane])
   ),

@@ -1,17 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createDecoder } from '../../processors/decode.ts'
+import { lossReportOf } from '../../processors/platform-loss.ts'
 import type { Cursor, JournalReader, Ledger, Sink } from '../../src/core/contract.ts'
 import type { Event } from '../../src/core/event.ts'
 import type { DeadLetters } from '../../src/dead-letters.ts'
 import { createLane } from '../../src/lane.ts'
 import { emptyLedger } from '../../src/ledger.ts'
+import { createLossBook } from '../../src/losses/loss-book.ts'
+import type { LossState } from '../../src/losses/loss-file.ts'
 import { createSharedDecode } from '../../src/shared-decode.ts'
 import { appLine } from '../sinks/wire-events.ts'
 import { createMemoryJournal } from './memory-journal.ts'
 import { refused, textOf, unavailable } from './scripted-sink.ts'
 
-/** What a frame is to the store: it takes it, blames it, refuses any call with it; or the sink does not take it. */
-export const frameKinds = ['good', 'bad', 'bomb', 'unwanted'] as const
+/** What a frame is to the store: it takes it, blames it, refuses any call with it; or the sink does not take it; `loss` is LGR's report of one. */
+export const frameKinds = ['good', 'bad', 'bomb', 'unwanted', 'loss'] as const
 export type FrameKind = (typeof frameKinds)[number]
 
 /**
@@ -51,6 +54,11 @@ export const sumOf = ({ received: _, ...parts }: Ledger): number => Object.value
 
 const never = (): Promise<never> => new Promise(() => {})
 const gauge = '<14>1 2026-11-24T04:29:03.785942+00:00 h a [1] - [gauge@47450 name="n" value="1" unit="u"] \n'
+/** Of so many messages that no other frame of the scenario says the same. */
+export const lostBy = (record: number, frame: number): number => 2 ** (record * 2) * 100 + frame
+const lossLine = (record: number, frame: number): string =>
+  `<11>1 2026-11-24T04:29:03.785942+00:00 o.s.a a [LGR/0] - - ${lostBy(record, frame)} messages lost in user provided syslog drain\n`
+
 const kindOf = (event: Event): string => textOf(event).split(' ')[0]!
 
 /** What outlives a process: the journal with its cursors, the store with its own, the dead letters. */
@@ -58,14 +66,17 @@ function createWorld({ records, knownLane }: Scenario) {
   const journal = createMemoryJournal()
   if (knownLane) journal.commitNow('lane', { partition: 0, offset: 0 }, { ledger: emptyLedger, receiptTime: 0 })
   records.forEach(({ frames, repeats }, i) => {
-    const lines = frames.map((kind, j) => (kind === 'unwanted' ? gauge : appLine(`${kind} ${i}.${j}`)))
+    const lines = frames.map((kind, j) =>
+      kind === 'unwanted' ? gauge : kind === 'loss' ? lossLine(i, j) : appLine(`${kind} ${i}.${j}`)
+    )
     const { id } = journal.append(lines, { kind: repeats ? 'post' : 'stream' })
     if (repeats) journal.append(lines, { kind: 'post', id: Buffer.from(id) })
   })
   const cursorInSink: { value: Cursor | undefined } = { value: undefined }
   /** `stored` is everything, in whatever index, `index` is the newest one. */
   const store = { stored: new Set<string>(), index: new Set<string>(), twice: new Set<string>(), lookups: 0 }
-  return { journal, ...store, dead: new Set<string>(), cursorInSink, skippedTo: 0 }
+  const losses: { value: LossState | undefined } = { value: undefined }
+  return { journal, ...store, dead: new Set<string>(), cursorInSink, losses, skippedTo: 0 }
 }
 type World = ReturnType<typeof createWorld>
 
@@ -95,7 +106,7 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
   const sink: Sink = {
     kind: 'scripted',
     limits: { ...limits, maxBytes: 2 ** 20, maxAgeMs: 1 },
-    accepts: ({ kind }) => kind === 'log',
+    accepts: ({ kind, source }) => kind === 'log' && source.type !== 'LGR',
     start: () => happen(() => true).then(() => undefined),
     stop: async () => {},
     write: (batch, signal, through) =>
@@ -156,12 +167,22 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     }
   }
   const decoder = createDecoder()
+  const losses = createLossBook({
+    state: world.losses.value,
+    end: journal.end,
+    save: state =>
+      happen(() => {
+        world.losses.value = structuredClone(state)
+        return true
+      }).then(() => undefined),
+    lossReportOf
+  })
   const shared = createSharedDecode({
     reader,
     partition: 0,
     decode: record => decoder.decode(record),
     processors: [],
-    onHead: () => {}
+    onHead: losses.see
   })
   const lane = createLane({
     name: 'lane',
@@ -173,6 +194,10 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     deadLetters,
     start: 'oldest',
     where: '',
+    async beforeCommit(offset) {
+      await shared.readTo(offset)
+      await losses.safeUpTo(offset)
+    },
     onCommit: offset => {
       if (offset === journal.end) killed.resolve()
     },

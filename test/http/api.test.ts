@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { CulvertError } from '../../src/core/errors.ts'
 import type { Queries } from '../../src/http/contract.ts'
 import { exampleStatus } from '../telemetry/status.ts'
-import { exampleRates, openHttp, row } from './open-http.ts'
+import { exampleLedger, exampleRates, openHttp, row } from './open-http.ts'
 
 const { source } = row('')
 const series = { name: 'cpu', kind: 'gauge', unit: 'percentage', source, points: [[1000, 0.5] as const] }
@@ -179,6 +179,7 @@ describe('state', () => {
   test('status and rates as they are', async () => {
     const { json } = await openApi()
     expect(await json('/api/v1/status')).toEqual({ status: 200, body: exampleStatus })
+    expect(await json('/api/v1/ledger')).toEqual({ status: 200, body: exampleLedger })
     expect(await json('/api/v1/rates')).toEqual({ status: 200, body: exampleRates })
   })
 

@@ -31,6 +31,7 @@ test('OpenAPI lists every route', async () => {
     'get /api/v1/dead-letters',
     'get /api/v1/dead-letters/reasons',
     'get /api/v1/dead-letters/{id}',
+    'get /api/v1/ledger',
     'get /api/v1/logs',
     'get /api/v1/metrics',
     'get /api/v1/metrics/names',

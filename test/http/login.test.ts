@@ -9,6 +9,7 @@ const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:
 const guarded = [
   '/metrics',
   '/api/v1/status',
+  '/api/v1/ledger',
   '/api/v1/rates',
   '/api/v1/logs',
   '/api/v1/tail',

@@ -1,11 +1,13 @@
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import type { LedgerReport } from '../../src/core/ledger-report.ts'
 import type { LogRow } from '../../src/core/plain.ts'
 import { noFrames } from '../../src/core/replay.ts'
 import type { Rates } from '../../src/core/status.ts'
 import type { HttpConfig, HttpDependencies } from '../../src/http/contract.ts'
 import { createHttp } from '../../src/http/http.ts'
 import type { TailLimits } from '../../src/http/tail.ts'
+import { ledgerReport } from '../../src/ledger-report.ts'
 import { exampleStatus } from '../telemetry/status.ts'
 
 export interface Options {
@@ -24,6 +26,33 @@ export const exampleRates: Rates = {
   statuses: { '2xx': [1, 1] },
   metrics: [5, 5]
 }
+
+export const exampleLedger: LedgerReport = ledgerReport(
+  exampleStatus,
+  {
+    since: 1_795_400_000_000,
+    messages: 10_000,
+    rateLimits: 0,
+    counterGaps: 0,
+    entries: [
+      {
+        kind: 'drain',
+        rest: false,
+        appId: 'guid',
+        app: 'shop',
+        space: 'prod',
+        org: 'acme',
+        drain: 'syslog-tls://drain.example.com:6514',
+        lost: 10_000,
+        reports: 1,
+        first: 1_795_499_000_000,
+        last: 1_795_499_000_000
+      }
+    ],
+    forgotten: 0
+  },
+  1_795_500_002_000
+)
 
 export const row = (message: string): LogRow => ({
   id: 'AZ2bLuYpAAECAwQAAAAAAAAAAQAAAEAA',
@@ -61,6 +90,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
       },
       drain: { handle: async () => 204, delivered: async () => {}, authorized: () => true, problem: () => {} },
       status: () => exampleStatus,
+      ledger: () => exampleLedger,
       rates: () => exampleRates,
       tail: nothing,
       deadLetters: noDeadLetters,

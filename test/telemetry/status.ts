@@ -66,6 +66,7 @@ export const exampleStatus: Status = {
   ],
   deadLetters: [{ lane: 'elasticsearch', letters: 3, files: 1, bytes: 4500, putBack: 7 }],
   replays: [{ lane: 'elasticsearch', frames: 60, stored: 20, replaced: 10, duplicate: 15, filtered: 14, refused: 1 }],
+  lostBefore: { messages: 10_000, rateLimits: 4, counterGaps: 2 },
   marks: { unparsed: 2 },
   sources: 12
 }

@@ -1,7 +1,7 @@
+import { balanceOf, type LedgerPart } from '../../core/balance.ts'
 import type { LaneStatus } from '../../core/status.ts'
 import { formatCount, plural } from '../format.ts'
 import { Icon } from '../icon.tsx'
-import { balanceOf, type LedgerPart } from './ledger.ts'
 
 const words: Readonly<Record<LedgerPart, string>> = {
   stored: 'stored',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { balanceOf } from '../../src/console/status/ledger.ts'
+import { balanceOf } from '../../src/core/balance.ts'
 
 const ledger = { received: 95, stored: 80, duplicate: 3, joined: 2, folded: 1, filtered: 6, dead: 1, lost: 2 }
 

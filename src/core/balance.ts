@@ -1,4 +1,4 @@
-import type { LaneStatus } from '../../core/status.ts'
+import type { LaneStatus } from './status.ts'
 
 export const ledgerParts = ['stored', 'duplicate', 'joined', 'folded', 'filtered', 'dead', 'lost', 'inFlight'] as const
 export type LedgerPart = (typeof ledgerParts)[number]
