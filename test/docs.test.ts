@@ -51,7 +51,7 @@ describe('what the documentation names exists', () => {
 
   const ofTests = globSync(['vitest.config.ts', 'test/**/*.ts'], { cwd: root })
     .filter(name => name !== 'test/docs.test.ts')
-    .flatMap(name => read(name).match(/\bCULVERT_TEST_\w+/g) ?? [])
+    .flatMap(name => read(name).match(/\b(?:CULVERT_TEST_\w+|FAULTS_MINUTES)\b/g) ?? [])
   const names = new Set([
     ...allSettings.map(({ key }) => key),
     ...Object.keys(reserved),

@@ -1,0 +1,44 @@
+import { transports } from './evidence.ts'
+import type { Row, Verdict } from './verdict.ts'
+
+const maxFindings = 40
+
+const columns: readonly (readonly [title: string, of: keyof Row])[] = [
+  ['sent', 'sent'],
+  ['acknowledged', 'acknowledged'],
+  ['elasticsearch', 'elasticsearch'],
+  ['influxdb', 'influxdb'],
+  ['dead', 'dead'],
+  ['duplicates', 'duplicates'],
+  ['lost', 'lost']
+]
+
+/** The verdict as people read it, line by line. */
+export function linesOf({ rows, findings, repeated, lettersTwice }: Verdict): string[] {
+  const sum = (of: keyof Row): number => transports.reduce((total, transport) => total + rows[transport][of], 0)
+  const cells = (first: string, rest: readonly (string | number)[]): string =>
+    `  ${first.padEnd(12)}${rest.map((cell, i) => format(cell).padStart(columns[i]![0].length + 4)).join('')}`
+  return [
+    cells(
+      'frames',
+      columns.map(([title]) => title)
+    ),
+    ...transports.map(transport =>
+      cells(
+        transport,
+        columns.map(([, of]) => rows[transport][of])
+      )
+    ),
+    cells(
+      'all',
+      columns.map(([, of]) => sum(of))
+    ),
+    '',
+    `  ${format(sum('resent'))} lines of broken connections were sent again, ${format(sum('resentHeldTwice'))} of them had come before.`,
+    `  ${format(sum('cut'))} were cut off, ${format(repeated)} answered POSTs came again, ${format(lettersTwice)} dead letters are there twice.`,
+    ...findings.slice(0, maxFindings).map(({ number, what, where }) => `  ${what}: N=${number} ${where}`),
+    ...(findings.length > maxFindings ? [`  … and ${format(findings.length - maxFindings)} more`] : [])
+  ]
+}
+
+const format = (cell: string | number): string => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)
