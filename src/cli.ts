@@ -6,12 +6,15 @@ import { banner, startup } from './banner.ts'
 import { effectiveConfig } from './config/effective.ts'
 import { type Config, parseConfig } from './config.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
-import type { Terminal } from './dead-letters/arguments.ts'
 import { listCommand } from './dead-letters/list-command.ts'
 import { replayCommand } from './dead-letters/replay-command.ts'
 import { type Culvert, startCulvert } from './main.ts'
+import { defaultRate } from './replay/arguments.ts'
+import { replayJournal } from './replay/command.ts'
+import { acceptedTimes } from './replay/time.ts'
 import { stopTimes } from './stop-order.ts'
 import { createLog, type Log } from './telemetry/log.ts'
+import type { Terminal } from './terminal.ts'
 import type { Undelivered } from './undelivered.ts'
 
 const usage = `culvert: the log and metrics drain for Cloud Foundry
@@ -22,10 +25,16 @@ const usage = `culvert: the log and metrics drain for Cloud Foundry
                           what stores refused for good, newest first, and why; one whole by its id, all whole with --json
   culvert replay --dead-letters [FILTER] [--dry-run] [--yes]
                           put dead letters back after a fix; Culvert must run
+  culvert replay --from TIME [--to TIME] --sink NAME [--replace] [--rate N|none] [--dry-run] [--yes]
+                          give a sink once more what the journal holds of a time; Culvert must run
   culvert --version
   culvert --help
 
 FILTER: [--lane NAME] [--q TEXT] [--app NAME]
+TIME is when Culvert received a line: ${acceptedTimes}.
+--sink gets what it does not have; with --replace what it has is written over too, under the same ids, after a parser
+changed: Elasticsearch's documents are replaced, and InfluxDB's points where series and time are the same (other tags
+make another series); the local store cannot. --rate is lines per second (${defaultRate}); --dry-run counts.
 
 All settings are environment variables: docs/configuration.md.`
 
@@ -136,6 +145,15 @@ async function once(given: (args: readonly string[], terminal: Terminal) => Prom
   }
 }
 
+/** The first Ctrl-C is the command's, to say how far it is; a second one ends the process. */
+function interruptible(given: typeof replayJournal): (args: readonly string[], terminal: Terminal) => Promise<number> {
+  const interrupting = new AbortController()
+  return (args, terminal) => {
+    process.once('SIGINT', () => interrupting.abort())
+    return given(args, { ...terminal, interrupted: interrupting.signal })
+  }
+}
+
 if (command === '--version' || command === '-v') process.stdout.write(`${version}\n`)
 else if (command === '--help' || command === '-h' || command === 'help') process.stdout.write(`${usage}\n`)
 else if (command === 'config' && rest.length === 0) {
@@ -145,7 +163,8 @@ else if (command === 'config' && rest.length === 0) {
     fail(error)
   }
 } else if (command === 'dead-letters') await once(listCommand)
-else if (command === 'replay') await once(replayCommand)
+else if (command === 'replay')
+  await once(rest.includes('--dead-letters') ? replayCommand : interruptible(replayJournal))
 else if (command === 'run' && rest.every(word => word === '--stdin')) {
   await run(rest.includes('--stdin')).catch(fail)
 } else {

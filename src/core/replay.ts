@@ -32,6 +32,10 @@ export interface ReplayPart {
 export const replayModes = ['missing', 'replace', 'count'] as const
 export type ReplayMode = (typeof replayModes)[number]
 
+/** Frames of one step at most, whatever is asked for: of a write, and of what is read to be counted. */
+export const maxStepFrames = 2000
+export const maxCountedFrames = 100_000
+
 export interface ReplayStepQuery {
   readonly sink: string
   readonly partition: number

@@ -1,6 +1,7 @@
 import { parseConfig } from '../config.ts'
 import type { DeadLetter, DeadLetterQuery, DeadLetterReasons, DeadLetterRow } from '../core/dead-letter.ts'
-import { readArguments, type Terminal, wrongUsage } from './arguments.ts'
+import { type Terminal, wrongUsage } from '../terminal.ts'
+import { readArguments } from './arguments.ts'
 import { type Found, findLetters } from './find.ts'
 import { frameText, rowOf } from './letter.ts'
 import { createDeadLetterReader } from './reader.ts'

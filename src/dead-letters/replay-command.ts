@@ -1,8 +1,9 @@
-import { isIPv6 } from 'node:net'
 import { z } from 'zod'
+import { callApi } from '../api-call.ts'
 import { type Config, parseConfig } from '../config.ts'
 import type { DeadLetterFilter } from '../core/dead-letter.ts'
-import { readArguments, type Terminal, wrongUsage } from './arguments.ts'
+import { type Terminal, wrongUsage } from '../terminal.ts'
+import { readArguments } from './arguments.ts'
 import { findLetters } from './find.ts'
 import { summaryOf } from './list-command.ts'
 import { createDeadLetterReader } from './reader.ts'
@@ -18,7 +19,6 @@ const outcome = z.object({
   problem: z.string().optional()
 })
 const stepAnswer = z.object({ lanes: z.array(outcome), reasons: z.array(z.string()), next: z.string().optional() })
-const failure = z.object({ message: z.string(), advice: z.string().optional() })
 
 /**
  * `culvert replay --dead-letters [--lane NAME] [--q TEXT] [--app NAME] [--dry-run] [--yes]`: asks the running Culvert to put the letters that fit
@@ -68,11 +68,13 @@ async function putBack(config: Config, filter: DeadLetterFilter, total: number, 
     `${sum.putBack} of ${total} put back${sum.refused > 0 ? `, ${sum.refused} refused again` : ''}`
   let cursor: string | undefined
   do {
-    const answer = await step(config, { ...filter, limit: lettersPerStep, ...(cursor === undefined ? {} : { cursor }) })
-    if (typeof answer === 'string') {
-      err(`culvert: ${answer}\n  ${done()}; the rest waits.\n`)
+    const body = { ...filter, limit: lettersPerStep, ...(cursor === undefined ? {} : { cursor }) }
+    const called = await callApi(config, { path: '/dead-letters/replay', body, answer: stepAnswer })
+    if (!called.ok) {
+      err(`culvert: ${called.sentence}\n  ${done()}; the rest waits.\n`)
       return 1
     }
+    const answer = called.content
     for (const lane of answer.lanes) {
       sum.putBack += lane.putBack
       sum.duplicate += lane.duplicate
@@ -92,34 +94,4 @@ async function putBack(config: Config, filter: DeadLetterFilter, total: number, 
   await out(`${ask === undefined ? '' : '\r'}${done()}${known}.\n`)
   for (const reason of [...reasons].slice(0, 10)) await out(`  ${reason}\n`)
   return sum.refused > 0 ? 1 : 0
-}
-
-/** One call; a sentence where it did not succeed. */
-async function step(config: Config, body: object): Promise<z.infer<typeof stepAnswer> | string> {
-  const url = urlOf(config)
-  const { token } = config.http
-  const headers = {
-    'content-type': 'application/json',
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` })
-  }
-  let response: Response
-  try {
-    response = await fetch(`${url}/api/v1/dead-letters/replay`, { method: 'POST', headers, body: JSON.stringify(body) })
-  } catch {
-    return `Culvert does not answer at ${url}: it must run with these settings to put dead letters back.`
-  }
-  const text = await response.text()
-  try {
-    if (response.ok) return stepAnswer.parse(JSON.parse(text))
-    const { message, advice } = failure.parse(JSON.parse(text))
-    return advice === undefined ? message : `${message} ${advice}`
-  } catch {
-    return `What answers at ${url} is no Culvert of this version (${response.status}).`
-  }
-}
-
-/** Where the Culvert of this configuration answers, seen from its own machine. */
-function urlOf({ host, http }: Config): string {
-  const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${isIPv6(own) ? `[${own}]` : own}:${http.port}`
 }

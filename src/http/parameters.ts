@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CulvertError } from '../core/errors.ts'
 import { levels } from '../core/event.ts'
-import { replayModes } from '../core/replay.ts'
+import { maxCountedFrames, maxStepFrames, replayModes } from '../core/replay.ts'
 import { maxTerms, readTerms } from '../core/words.ts'
 
 const words = (description: string) => z.string().min(1).max(1000).describe(description)
@@ -98,9 +98,6 @@ export const replayParameters = z.strictObject({
 
 const position = z.number().int().min(0)
 
-/** Frames of a step at most; reading to count takes as many as its other bounds allow. */
-const maxFrames = 100_000
-
 export const replayStepBody = z.strictObject({
   sink,
   partition: z.number().int().min(0),
@@ -110,9 +107,9 @@ export const replayStepBody = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(maxFrames)
+    .max(maxCountedFrames)
     .default(1000)
-    .describe('Frames, about: a step is made of whole records, and writes 2000 at most if they are not more.'),
+    .describe(`Frames, about: a step is made of whole records; ${maxStepFrames} at most, but for \`count\`.`),
   mode: z
     .enum(replayModes)
     .default('missing')

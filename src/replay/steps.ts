@@ -3,7 +3,15 @@ import type { JournalReader, Processor, Sink } from '../core/contract.ts'
 import { CulvertError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import type { RecordView } from '../core/record.ts'
-import { addCounts, noFrames, type ReplayCounts, type ReplayStep, type ReplayStepQuery } from '../core/replay.ts'
+import {
+  addCounts,
+  maxCountedFrames,
+  maxStepFrames,
+  noFrames,
+  type ReplayCounts,
+  type ReplayStep,
+  type ReplayStepQuery
+} from '../core/replay.ts'
 import { deliverOnce } from '../deliver-once.ts'
 import { runProcessors } from '../run-processors.ts'
 import { createWalk, type Passed, type Walk } from './walk.ts'
@@ -35,9 +43,7 @@ interface Gathered {
   readonly receivedAt?: number
 }
 
-/** Of one step at most, whatever is asked for: a write, or what is read to be counted. */
-export const maxStepFrames = 2000
-const maxCountedFrames = 100_000
+/** What is read in one step to be counted, about. */
 const maxCountedBytes = 32 * 2 ** 20
 /** The lanes have their turn after so many frames. */
 const framesPerTurn = 250

@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Terminal } from '../../src/dead-letters/arguments.ts'
 import { listCommand } from '../../src/dead-letters/list-command.ts'
 import { replayCommand } from '../../src/dead-letters/replay-command.ts'
+import type { Terminal } from '../../src/terminal.ts'
 import { openLetters } from './letters.ts'
 
 /** A terminal over a data directory with letters; `answer` is what a person types. */
