@@ -96,7 +96,7 @@ const partitions = start.ends.map(({ partition, end }, place) => {
       name,
       partition,
       sink: shares[place]!,
-      processors: [],
+      createProcessors: () => [],
       journal,
       decoded: shared.createReader(),
       deadLetters,

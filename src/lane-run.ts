@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Cursor, Ledger, Note, Processor, Sink, Through } from './core/contract.ts'
+import type { Cursor, Note, Processor, Sink, Through } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { Outcome } from './delivery-attempts.ts'
-import { addLedgers, emptyLedger } from './ledger.ts'
+import { type Closed, createLaneBooks, type Share, sharesOf } from './lane-books.ts'
 import { runProcessors } from './run-processors.ts'
-import type { DecodedReader, DecodedRecord } from './shared-decode.ts'
+import type { DecodedEntry, DecodedReader } from './shared-decode.ts'
 
 export interface RunOptions {
   readonly partition: number
@@ -40,31 +40,21 @@ export const maxUncommittedBytes = 64 * 2 ** 20
  */
 export const maxSpanBytes = maxUncommittedBytes / 4
 
-/** Whole records that go to the sink in one write; `through` is the position after them. */
+/** What goes to the sink in one write: whole records' worth, and what stateful processors let go of meanwhile. */
 interface Batch {
   readonly from: number
   readonly events: Event[]
   bytes: number
+  /** The position after its last record. */
   through: number
-  receiptTime: number
-  counts: Ledger
-  settled: boolean
 }
 
-const newBatch = (from: number): Batch => ({
-  from,
-  events: [],
-  bytes: 0,
-  through: from,
-  receiptTime: 0,
-  counts: emptyLedger,
-  settled: false
-})
+const newBatch = (from: number): Batch => ({ from, events: [], bytes: 0, through: from })
 
 /**
- * Reads from a cursor on, makes batches by count, bytes and age, keeps at most `maxInFlight` of them on their way, and commits
- * them in order. A commit's position is always the end of whole records whose frames are all accounted for, so the books balance
- * at every commit. Resolves when `reading` has aborted and all is committed; rejects when anything failed or `signal` aborts.
+ * Reads from a cursor on, makes batches by count, bytes and age, keeps at most `maxInFlight` of them on their way, and commits. A
+ * commit's position is always the end of whole records whose frames are all accounted for, so the books balance at every commit.
+ * Resolves when `reading` has aborted and all is committed but what processors hold; rejects when anything failed or `signal` aborts.
  * When it settles nothing of it is on its way any more: the next run may begin.
  */
 export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<void> {
@@ -76,13 +66,15 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   const failing = new AbortController()
   const signal = AbortSignal.any([options.signal, failing.signal])
   const reading = AbortSignal.any([signal, options.reading])
-  const inFlight: Batch[] = []
+  const books = createLaneBooks(cursor.note.ledger)
   const settling = new Set<Promise<void>>()
   let batch = newBatch(cursor.offset)
-  let ledger = cursor.note.ledger
-  let booked: { readonly offset: number; readonly receiptTime: number } | undefined
-  let committing = false
+  let inFlight = 0
+  let closed: Closed = { offset: cursor.offset, receiptTime: cursor.note.receiptTime, ledger: cursor.note.ledger }
   let committed = cursor.offset
+  /** What is sent lies before it. */
+  let mayReach = cursor.offset + maxAhead
+  let committing = false
   let committedAt = Number.NEGATIVE_INFINITY
   let age: NodeJS.Timeout | undefined
   let overdue = false
@@ -93,63 +85,103 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     while (!reading.aborted) {
       const entry = await decoded.next(position, reading)
       position = entry.next
-      if (entry.kind === 'tick') continue
-      onRead(entry.record.frameCount)
       const events = accepted(entry)
       const bytes = events.reduce((sum, { byteLength }) => sum + byteLength, 0)
       const exceeds = batch.events.length + events.length > maxEvents || batch.bytes + bytes > maxBytes
       if (exceeds && batch.events.length > 0) await send()
-      add(entry, events, bytes)
+      for (const event of events) batch.events.push(event)
+      batch.bytes += bytes
+      batch.through = entry.next
       if (isFull()) await send()
-      else if (batch.through > batch.from) age ??= setTimeout(sendOverdue, maxAgeMs)
+      else if (!isEmpty()) age ??= setTimeout(sendOverdue, maxAgeMs)
     }
   }
 
   /** What the lane's own processors leave and the sink takes. */
-  function accepted(entry: DecodedRecord): readonly Event[] {
-    if (entry.kind === 'repeated') return []
-    const events = runProcessors(processors, entry.events, entry.record.receiptTime)
-    return events.filter(event => sink.accepts(event))
+  function accepted(entry: DecodedEntry): readonly Event[] {
+    if (entry.kind === 'tick') return processed([], entry.clock)
+    const { record } = entry
+    onRead(record.frameCount)
+    books.read(record)
+    if (entry.kind === 'repeated') {
+      books.book(record.position, 'duplicate', record.frameCount)
+      return processed([], record.receiptTime)
+    }
+    books.book(record.position, 'filtered', record.frameCount - entry.events.length)
+    return processed(entry.events, record.receiptTime)
   }
 
-  function add({ kind, record, next }: DecodedRecord, events: readonly Event[], bytes: number): void {
-    const received = record.frameCount
-    const left = received - events.length
-    batch.through = next
-    batch.receiptTime = record.receiptTime
-    batch.bytes += bytes
-    for (const event of events) batch.events.push(event)
-    batch.counts = addLedgers(batch.counts, { received, [kind === 'repeated' ? 'duplicate' : 'filtered']: left })
+  function processed(given: readonly Event[], clock: number): readonly Event[] {
+    let events = given
+    for (const processor of processors) {
+      const left = runProcessors([processor], events, clock)
+      if (processor.stateful !== true) books.filtered(events, left)
+      events = left
+    }
+    const taken = events.filter(event => sink.accepts(event))
+    books.filtered(events, taken)
+    return taken
   }
+
+  const isEmpty = (): boolean => batch.through === batch.from && batch.events.length === 0
 
   function isFull(): boolean {
     const { events, bytes, from, through } = batch
     return events.length >= maxEvents || bytes >= maxBytes || through - from >= maxSpan
   }
 
-  const hasRoom = (): boolean =>
-    inFlight.length < maxInFlight && (batch.through - committed <= maxAhead || batch.from === committed)
+  const hasRoom = (): boolean => inFlight < maxInFlight && (batch.through <= mayReach || batch.from === committed)
 
   /** Resolves when the batch is on its way, as soon as there is room for it; the timer may have been quicker. */
   async function send(): Promise<void> {
     const full = batch
-    while (batch === full && !hasRoom() && !signal.aborted) await changed.promise
+    while (batch === full && !hasRoom() && !signal.aborted) {
+      if (isHeldBack()) await reachOn()
+      else await changed.promise
+    }
     if (batch === full) flush()
   }
 
   function sendOverdue(): void {
     overdue = !hasRoom()
     if (!overdue) flush()
+    else if (isHeldBack()) reachOn().catch((error: unknown) => failing.abort(error))
+  }
+
+  /** Nothing is on its way and all is committed that can be: a processor holds back the rest, and lets go only when reading goes on. */
+  const isHeldBack = (): boolean => inFlight === 0 && !committing && committed === closed.offset
+
+  /** The next run is told first that what it may have to look up reaches further. */
+  async function reachOn(): Promise<void> {
+    mayReach = batch.through + maxAhead
+    await commit(closed)
+    wake()
+  }
+
+  async function commit({ offset, ...note }: Closed): Promise<void> {
+    const reached = mayReach > offset + maxAhead ? Math.max(mayReach, uncertainTo) : uncertainTo
+    committing = true
+    try {
+      await options.commit(offset, offset < reached ? { ...note, uncertainTo: reached } : note)
+    } catch (error) {
+      failing.abort(error)
+      throw error
+    } finally {
+      committing = false
+    }
+    committed = offset
+    committedAt = performance.now()
+    mayReach = Math.max(mayReach, offset + maxAhead)
   }
 
   function flush(): void {
     clearTimeout(age)
     age = undefined
     overdue = false
-    if (batch.through === batch.from || signal.aborted) return
+    if (isEmpty() || signal.aborted) return
     const sent = batch
     batch = newBatch(sent.through)
-    inFlight.push(sent)
+    inFlight++
     const settled = settle(sent)
       .catch((error: unknown) => failing.abort(error))
       .finally(() => {
@@ -165,57 +197,36 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     changed = Promise.withResolvers()
   }
 
-  async function settle(sent: Batch): Promise<void> {
-    if (sent.events.length > 0) {
-      const outcome = await options.deliver(sent.events, signal, throughOf(sent), sent.from < uncertainTo)
-      sent.counts = addLedgers(sent.counts, outcome)
+  async function settle({ events, from }: Batch): Promise<void> {
+    if (events.length > 0) {
+      const shares = sharesOf(events)
+      const first = shares.reduce((least, { position }) => Math.min(least, position), from)
+      books.settled(shares, await options.deliver(events, signal, throughOf(shares), first < uncertainTo))
     }
-    sent.settled = true
-    book()
-    await commitBooked()
+    inFlight--
+    closed = books.close() ?? closed
+    wake()
+    await commitClosed()
   }
 
   /**
-   * For a sink that keeps its own cursor: no other batch is in flight, so the books before it are complete. Of its events it knows
-   * only that they will be there; the journal's note tells duplicates and dead letters apart.
+   * For a sink that keeps its own cursor: no other batch is in flight. Of its events it knows only that they will be there; the journal's
+   * note tells duplicates and dead letters apart.
    */
-  function throughOf(sent: Batch): Through | undefined {
+  function throughOf(shares: readonly Share[]): Through | undefined {
     if (sink.cursor === undefined) return undefined
-    const note = {
-      ledger: addLedgers(addLedgers(ledger, sent.counts), { stored: sent.events.length }),
-      receiptTime: sent.receiptTime
-    }
-    return { position: { partition, offset: sent.through }, note }
+    const { offset, ...note } = books.closedWith(shares) ?? closed
+    return { position: { partition, offset }, note }
   }
 
-  /** Takes what is settled off the front, into the books: there is room for the next batch, whether it is committed yet or not. */
-  function book(): void {
-    let last: Batch | undefined
-    while (inFlight[0]?.settled) {
-      last = inFlight.shift()!
-      ledger = addLedgers(ledger, last.counts)
-    }
-    if (last === undefined) return
-    booked = { offset: last.through, receiptTime: last.receiptTime }
-    wake()
-  }
-
-  /** Commits what is booked; one commit at a time, not more often than makes sense, covers all that was booked meanwhile. */
-  async function commitBooked(): Promise<void> {
+  /** One commit at a time, not more often than makes sense, covers all that was closed meanwhile. */
+  async function commitClosed(): Promise<void> {
     if (committing) return
-    committing = true
-    try {
-      while (booked !== undefined) {
-        const waitMs = committedAt + minCommitMs - performance.now()
-        if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
-        const { offset, receiptTime } = booked
-        booked = undefined
-        await options.commit(offset, { ledger, receiptTime, ...(offset < uncertainTo ? { uncertainTo } : {}) })
-        committed = offset
-        committedAt = performance.now()
-      }
-    } finally {
-      committing = false
+    while (committed < closed.offset && !failing.signal.aborted) {
+      committing = true
+      const waitMs = committedAt + minCommitMs - performance.now()
+      if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
+      await commit(closed)
     }
   }
 

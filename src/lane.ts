@@ -24,8 +24,8 @@ export interface LaneOptions {
   readonly name: string
   readonly partition: number
   readonly sink: Sink
-  /** The lane's own, after the shared ones. */
-  readonly processors: readonly Processor[]
+  /** The lane's own, after the shared ones; made anew whenever it begins anew at its last commit. */
+  readonly createProcessors: () => readonly Processor[]
   readonly journal: JournalReader
   readonly decoded: DecodedReader
   readonly deadLetters: DeadLetters
@@ -108,9 +108,13 @@ export function createLane(options: LaneOptions) {
   const deliver = createAttempts({ ...options, onRetry, onRefused, onRecovered })
 
   /** Since when there are books, and what was given up, stay in every note. */
-  async function commit(offset: number, given: Note): Promise<void> {
+  function withPast(note: Note): Note {
     const { lost, ledger, since = ledger.received === 0 ? Date.now() : undefined } = committed.note
-    const note: Note = { ...(since === undefined ? {} : { since }), ...(lost === undefined ? {} : { lost }), ...given }
+    return { ...(since === undefined ? {} : { since }), ...(lost === undefined ? {} : { lost }), ...note }
+  }
+
+  async function commit(offset: number, given: Note): Promise<void> {
+    const note = withPast(given)
     try {
       await options.beforeCommit?.(offset)
       await journal.commit(name, { partition, offset }, note)
@@ -180,12 +184,14 @@ export function createLane(options: LaneOptions) {
     if (skipTo > committed.offset) await giveUp(opening)
     await open(opening)
     const further = await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)
-    if (further !== undefined) await commit(further.offset, further.note)
+    // What this life has given up, the sink had stored.
+    if (further !== undefined) await commit(further.offset, { lost: [], ...further.note })
     framesRead = committed.note.ledger.received
     state = 'running'
     await deliverFrom(committed, {
       ...options,
       decoded,
+      processors: options.createProcessors(),
       commit,
       signal,
       reading: reading.signal,
@@ -194,7 +200,8 @@ export function createLane(options: LaneOptions) {
         framesRead += frames
       },
       deliver: async (events, aborted, through, uncertain) => {
-        const outcome = await deliver(events, aborted, through, uncertain)
+        const inSink = through && { ...through, note: withPast(through.note) }
+        const outcome = await deliver(events, aborted, inSink, uncertain)
         batches++
         if (outcome.dead > 0) onNews({ kind: 'dead', events: outcome.dead })
         return outcome

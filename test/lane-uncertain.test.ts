@@ -4,6 +4,7 @@ import { allStored, type Note, type Refusals } from '../src/core/contract.ts'
 import { maxSpanBytes, maxUncommittedBytes } from '../src/lane-run.ts'
 import { emptyLedger } from '../src/ledger.ts'
 import { createGate } from './delivery/gate.ts'
+import { createJoiner } from './delivery/joiner.ts'
 import { createMemoryJournal } from './delivery/memory-journal.ts'
 import { openLane } from './delivery/open-lane.ts'
 import { createScriptedSink, type Script } from './delivery/scripted-sink.ts'
@@ -130,4 +131,58 @@ test('what a batch spans, with the largest record, fits into what may be uncommi
   lane.start()
   await done()
   expect([writes, lane.status().ledger.filtered]).toEqual([[], maxSpanBytes / 2 ** 20])
+})
+
+test('what a processor held goes by when it came: it may have been sent before, and is looked up', async () => {
+  const journal = createMemoryJournal(1)
+  journal.append(lines('good 0.0'))
+  journal.append(lines('goes at once'))
+  journal.setCursor('lane', { offset: 0, note })
+  const { sink, lookups, writes } = oneByOne({ known: () => ['good 0.0'] })
+  const { lane, done } = openLane(sink, { journal, processors: [createJoiner(2)] })
+  lane.start()
+  await done()
+  expect([lookups, writes]).toEqual([[['goes at once'], ['good 0.0']], [['goes at once']]])
+  expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 2, stored: 1, duplicate: 1 })
+})
+
+test('what a processor joins or holds is in the books: the cursor waits before what is held', async () => {
+  const journal = createMemoryJournal()
+  const [first, second] = [journal.append(lines('good 0.0', 'good 0.1', 'other')), journal.append(lines('good 2.0'))]
+  const { sink, writes } = oneByOne()
+  const { lane, done, until } = openLane(sink, { journal, processors: [createJoiner(1000)] })
+  lane.start()
+  await until(() => lane.status().position === first.nextPosition)
+  expect(writes).toEqual([['other'], ['good 0.0\ngood 0.1']])
+  expect(lane.status()).toMatchObject({ ledger: { received: 3, stored: 2, joined: 1 }, inFlight: 1 })
+  journal.append(lines('good 4.0'), { receivedAt: second.receiptTime + 5000 })
+  journal.append(lines('good 5.0'), { receivedAt: second.receiptTime + 9000 })
+  journal.append(lines('other'), { receivedAt: second.receiptTime + 99_000 })
+  await done()
+  expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 7, stored: 6, joined: 1 })
+})
+
+test('a processor that holds more than may be uncommitted does not stop the lane; the next start knows how far it went', async () => {
+  const { journal, second } = journalOfSix()
+  const held = journal.append(lines('good 0.0'))
+  for (const name of names) journal.append(lines(name))
+  journal.setCursor('lane', { offset: second, note })
+  const { sink, writes } = oneByOne()
+  const options = { maxUncommittedBytes: second }
+  const { lane } = openLane(sink, { journal, options, processors: [createJoiner(hour)] })
+  lane.start()
+  await journal.idle()
+  await lane.stop(hour)
+  expect(writes.flat()).toEqual([...names.slice(2), ...names])
+  const last = journal.commits.at(-1)!
+  expect(last).toMatchObject({ offset: held.position, note: { ledger: { received: 4, stored: 4 } } })
+  expect(last.note.uncertainTo).toBeGreaterThanOrEqual(journal.end)
+
+  const later = journal.append(lines('later'))
+  const again = oneByOne()
+  const next = openLane(again.sink, { journal, options, processors: [createJoiner(hour)] })
+  next.lane.start()
+  await journal.idle()
+  await next.lane.stop(hour)
+  expect([again.lookups.flat(), journal.commits.at(-1)!.note.uncertainTo]).toEqual([names, later.nextPosition + second])
 })

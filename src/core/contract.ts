@@ -100,6 +100,12 @@ export interface Note {
 /** Events in, events out; never throws for one event's sake (`each` in processors/processor.ts keeps and marks it). */
 export interface Processor {
   readonly name: string
+  /**
+   * Stateful: it runs in a lane, one of it for each partition, and keeps what it does not return, until it returns it or an event of which
+   * it is a part (`LogChanges.parts`). It is called without events when time has passed. What it keeps depends on the events since the
+   * oldest that it still has, on nothing before: a lane that resumes there comes to the same.
+   */
+  readonly stateful?: true
   /** Stateless processors run once for all lanes; `clock` is a receipt time, ms. */
   process(events: readonly Event[], clock: number): readonly Event[]
 }

@@ -94,6 +94,14 @@ export interface LogChanges {
   /** Replaces what a parser found; `undefined` removes it. */
   readonly detail?: RouterLine | JsonLine | undefined
   readonly marks?: readonly Mark[]
+  /** Frames that were joined to this one: `message` holds their text too. */
+  readonly parts?: readonly Part[]
+}
+
+/** Frames of a record, by its position, that an event of another frame stands for. */
+export interface Part {
+  readonly position: number
+  readonly frames: number
 }
 
 /**
@@ -134,6 +142,12 @@ export class LogEvent extends Base {
     this.detail = detail
     this.changes = changes
     this.problem = problem
+  }
+
+  /** Other content, other id: of an event to which others were joined it ends with the number of its frames. */
+  override get id(): string {
+    const parts = this.changes?.parts
+    return parts === undefined ? super.id : joinedId(super.id, parts)
   }
 
   /** The line as sent (without its final line feed), or as a processor left it. */
@@ -292,6 +306,11 @@ export class PlatformEvent extends Base {
 export type Event = LogEvent | GaugeEvent | CounterEvent | TimerEvent | PlatformEvent
 export type EventKind = Event['kind']
 
+const noParts: readonly Part[] = []
+/** The frames that an event stands for besides its own. */
+export const partsOf = (event: Event): readonly Part[] =>
+  (event.kind === 'log' ? event.changes?.parts : undefined) ?? noParts
+
 export const isLog = (event: Event): event is LogEvent => event.kind === 'log'
 
 /** RFC 5424 6.2.1: severity is PRI modulo 8. */
@@ -307,6 +326,9 @@ export function levelOfPriority(priority: number): Level {
           ? 'debug'
           : 'info'
 }
+
+const joinedId = (id: string, parts: readonly Part[]): string =>
+  `${id}.${parts.reduce((sum, { frames }) => sum + frames, 1)}`
 
 let lastSecond = Number.NaN
 let lastSecondText = ''

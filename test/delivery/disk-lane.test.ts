@@ -32,7 +32,7 @@ function openLane(sink: Sink, { dir, journal, reader }: { dir: string; journal: 
     name: 'lane',
     partition: 0,
     sink,
-    processors: [],
+    createProcessors: () => [],
     journal: reader,
     decoded: shared.createReader(),
     deadLetters: createDeadLetters({ dir, lane: 'lane' }),

@@ -10,6 +10,7 @@ import { createLossBook } from '../../src/losses/loss-book.ts'
 import type { LossState } from '../../src/losses/loss-file.ts'
 import { createSharedDecode } from '../../src/shared-decode.ts'
 import { appLine } from '../sinks/wire-events.ts'
+import { createJoiner } from './joiner.ts'
 import { createMemoryJournal } from './memory-journal.ts'
 import { refused, textOf, unavailable } from './scripted-sink.ts'
 
@@ -42,6 +43,8 @@ export interface Scenario {
   readonly knownLane: boolean
   /** Whether the sink keeps the cursor with what it stores. */
   readonly ownCursor: boolean
+  /** Whether the lane joins good lines, and for how many records it waits for more of them. */
+  readonly joins: number | undefined
   readonly limits: { readonly maxEvents: number; readonly maxInFlight: number }
   /** At the beginning of its second life the lane must give up what lies before this record. */
   readonly skip: number | undefined
@@ -62,8 +65,8 @@ const lossLine = (record: number, frame: number): string =>
 const kindOf = (event: Event): string => textOf(event).split(' ')[0]!
 
 /** What outlives a process: the journal with its cursors, the store with its own, the dead letters. */
-function createWorld({ records, knownLane }: Scenario) {
-  const journal = createMemoryJournal()
+function createWorld({ records, knownLane, joins }: Scenario) {
+  const journal = createMemoryJournal(joins ?? 0)
   if (knownLane) journal.commitNow('lane', { partition: 0, offset: 0 }, { ledger: emptyLedger, receiptTime: 0 })
   records.forEach(({ frames, repeats }, i) => {
     const lines = frames.map((kind, j) =>
@@ -81,7 +84,7 @@ function createWorld({ records, knownLane }: Scenario) {
 type World = ReturnType<typeof createWorld>
 
 /** A process: what it does to the world ends when it is killed, wherever it is. */
-function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => Happening, onCommit: () => void) {
+function createLife(world: World, { ownCursor, joins, limits }: Scenario, draw: () => Happening, onCommit: () => void) {
   const { journal, stored, index, twice, dead, cursorInSink } = world
   const killed = Promise.withResolvers<void>()
   let alive = true
@@ -188,7 +191,7 @@ function createLife(world: World, { ownCursor, limits }: Scenario, draw: () => H
     name: 'lane',
     partition: 0,
     sink,
-    processors: [],
+    createProcessors: () => (joins === undefined ? [] : [createJoiner(joins)]),
     journal: reader,
     decoded: shared.createReader(),
     deadLetters,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Cursor, Entry, JournalReader, Note, Position } from '../../src/core/contract.ts'
 import { type RecordKind, RecordView } from '../../src/core/record.ts'
 import { createRepeats, postIn } from '../../src/journal/repeats.ts'
@@ -7,8 +8,11 @@ export interface Committed extends Cursor {
   readonly lane: string
 }
 
-/** A journal of one partition that keeps its contract and forgets everything with the process. */
-export function createMemoryJournal() {
+/**
+ * A journal of one partition that keeps its contract and forgets everything with the process. With `quietMs` it ticks again and again at
+ * its end, and says that so much time has passed since the last record.
+ */
+export function createMemoryJournal(quietMs = 0) {
   const records: RecordView[] = []
   const cursors = new Map<string, Cursor>()
   const commits: Committed[] = []
@@ -17,6 +21,7 @@ export function createMemoryJournal() {
   let oldest = 0
   let end = 0
   let reads = 0
+  let clock = receiptTime
   let beforeCommit: (offset: number) => Promise<void> = async () => {}
   let beforeRead: (position: number) => Promise<void> = async () => {}
 
@@ -40,8 +45,9 @@ export function createMemoryJournal() {
   }
 
   function add(bytes: Buffer, receivedAt = receiptTime + records.length): RecordView {
+    clock = Math.max(clock, receivedAt)
     bytes.writeDoubleLE(end, 16)
-    bytes.writeDoubleLE(receivedAt, 24)
+    bytes.writeDoubleLE(clock, 24)
     const record = new RecordView(bytes, 0)
     records.push(record)
     end = record.nextPosition
@@ -71,8 +77,9 @@ export function createMemoryJournal() {
       const record = records[index]
       if (record === undefined) {
         const seen = end
-        yield { tick: receiptTime, position: seen }
-        await changed(seen, signal)
+        clock = Math.max(clock, (records.at(-1)?.receiptTime ?? clock) + quietMs)
+        yield { tick: clock, position: seen }
+        await (quietMs > 0 ? pause(1) : changed(seen, signal))
         continue
       }
       index++

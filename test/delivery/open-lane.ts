@@ -46,7 +46,7 @@ export function openLane(sink: Sink, setting: LaneSetting = {}) {
     name: 'lane',
     partition: 0,
     sink,
-    processors: setting.processors ?? [],
+    createProcessors: () => setting.processors ?? [],
     journal: journal.reader,
     decoded: shared.createReader(),
     deadLetters: setting.deadLetters ?? keep,
