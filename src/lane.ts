@@ -166,6 +166,13 @@ export function createLane(options: LaneOptions) {
     onCommit(known.offset)
   }
 
+  /** Goes on where the sink has come to, if it keeps a cursor and that is further. */
+  async function followSink(signal: AbortSignal): Promise<void> {
+    const further = await orAbort(cursorInSink(sink, journal, partition, committed.offset), signal)
+    // What this life has given up, the sink had stored.
+    if (further !== undefined) await commit(further.offset, { lost: [], ...further.note })
+  }
+
   /** How far whoever was here before may have sent: bounded by what may be uncommitted, and by what there was. */
   function uncertainTo(end: number): number {
     const { offset, note } = committed
@@ -181,11 +188,11 @@ export function createLane(options: LaneOptions) {
     onReady(committed.offset)
     readTo = committed.offset
     if (readTo >= stopAt) reading.abort()
+    // What the sink has is not given up; where it does not answer, the journal is full all the same.
+    if (opened && skipTo > committed.offset) await followSink(opening).catch(() => opening.throwIfAborted())
     if (skipTo > committed.offset) await giveUp(opening)
     await open(opening)
-    const further = await orAbort(cursorInSink(sink, journal, partition, committed.offset), opening)
-    // What this life has given up, the sink had stored.
-    if (further !== undefined) await commit(further.offset, { lost: [], ...further.note })
+    await followSink(opening)
     framesRead = committed.note.ledger.received
     state = 'running'
     await deliverFrom(committed, {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { allStored, type Processor, type Refusals } from '../src/core/contract.ts'
+import { allStored, type Cursor, type Processor, type Refusals } from '../src/core/contract.ts'
 import { emptyLedger } from '../src/ledger.ts'
 import { runProcessors } from '../src/run-processors.ts'
 import { framesOf } from './cases/captures.ts'
@@ -178,6 +178,29 @@ test('a lane that must skip does so while a batch is on its way, and counts what
   expect(news).toEqual([{ kind: 'lost', span }])
   expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 4, stored: 2, lost: 2 })
   expect([lane.status().lost, journal.commits.at(-1)!.note.lost]).toEqual([[span], [span]])
+})
+
+test('a lane that must skip gives up nothing that its sink has: a sink with a cursor of its own is asked first', async () => {
+  let inSink: Cursor | undefined
+  const gate = createGate<Refusals>()
+  const { sink } = createScriptedSink({
+    limits: { maxEvents: 1 },
+    cursor: async () => inSink,
+    write: async (_texts, _signal, through) => {
+      inSink = through && { offset: through.position.offset, note: through.note }
+      return gate.ask()
+    }
+  })
+  const { lane, journal, done } = openLane(sink)
+  const [, second, third] = ['a', 'b', 'c'].map(text => journal.append(line(text)))
+  lane.start()
+  await gate.nth(0) // it has taken a, and the lane does not know
+  lane.skip(third!.position)
+  ;(await gate.nth(1)).resolve(allStored)
+  await done()
+  const { ledger, lost } = lane.status()
+  expect(ledger).toEqual({ ...emptyLedger, received: 3, stored: 2, lost: 1 })
+  expect(lost).toMatchObject([{ frames: 1, begin: second!.position, end: third!.position }])
 })
 
 test('a lane skips also when its sink has never opened', async () => {
