@@ -1,11 +1,20 @@
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const SERVICE = 'test/**/*.service.test.ts'
 const E2E = 'test/e2e/**/*.e2e.test.ts'
 
 const withServices = wantsServices(process.env.CULVERT_TEST_SERVICES)
+
+/** What configuration files import, as Node finds it by src/config/file.ts. */
+const resolve = {
+  alias: [
+    { find: /^culvert$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+    { find: /^culvert\/testing$/, replacement: fileURLToPath(new URL('src/testing.ts', import.meta.url)) }
+  ]
+}
 
 export default defineConfig({
   test: {
@@ -18,6 +27,7 @@ export default defineConfig({
     },
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

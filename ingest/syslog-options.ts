@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bytesOption, durationOption } from '../src/core/quantity-options.ts'
 import { defaultMaxFrameBytes, maxMaxFrameBytes } from './framing.ts'
 
 /** What the `syslog` listener can be told. */
@@ -25,15 +26,10 @@ export const syslogOptions = z.strictObject({
     })
     .optional()
     .describe('Makes the listener speak TLS 1.2 and 1.3.'),
-  maxFrameBytes: z
-    .int()
-    .min(1024)
-    .max(maxMaxFrameBytes)
+  maxFrameBytes: bytesOption(1024, maxMaxFrameBytes)
     .default(defaultMaxFrameBytes)
     .describe('Longest message in bytes (up to 4 MiB); longer ones are cut and marked.'),
-  idleTimeoutMs: z
-    .int()
-    .min(1)
+  idleTimeoutMs: durationOption(1, 864e5)
     .default(15 * 60_000)
     .describe(
       'Closes a connection that was silent for so long; under the agent’s own 10 minutes lines are lost without a trace.'
@@ -43,6 +39,6 @@ export const syslogOptions = z.strictObject({
     .min(1)
     .default(50_000)
     .describe('Most connections at once; the platform opens one per app and VM. Further ones are refused and counted.'),
-  drainMs: z.int().min(0).default(2_000).describe('How long to read on at shutdown after accepting has ended.')
+  drainMs: durationOption(0, 6e4).default(2_000).describe('How long to read on at shutdown after accepting has ended.')
 })
 export type SyslogOptions = z.infer<typeof syslogOptions>

@@ -4,14 +4,17 @@ import { allStored, type Sink } from '../src/core/contract.ts'
 import { CulvertError, messageOf } from '../src/core/errors.ts'
 import type { Event } from '../src/core/event.ts'
 import { logRow, metricRow } from '../src/core/plain.ts'
+import { bytesOption, durationOption } from '../src/core/quantity-options.ts'
 
-const positive = z.number().int().positive()
+const positive = z.number().int().min(1)
 
 /** What `stdout()` may be told. Sizes are bytes, times ms. */
 export const stdoutOptions = z.strictObject({
   maxBatchEvents: positive.default(1000).describe('Events in one write.'),
-  maxBatchBytes: positive.default(1_000_000).describe('Bytes of frames in one write.'),
-  maxBatchAgeMs: positive.default(100).describe('How long an event may wait for others.')
+  maxBatchBytes: bytesOption(1, 2 ** 30)
+    .default(1_000_000)
+    .describe('Bytes of frames in one write.'),
+  maxBatchAgeMs: durationOption(1, 36e5).default(100).describe('How long an event may wait for others.')
 })
 
 export type StdoutOptions = z.input<typeof stdoutOptions>

@@ -54,17 +54,19 @@ const labelled = (label: string, lines: readonly string[]): string[] =>
   lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(10)} ${line}`)
 
 function drainUrls(config: Config, addresses: Addresses): readonly string[] {
-  const login = config.drain.user === undefined ? '' : 'USER:PASSWORD@'
+  const login = config.drain?.user === undefined ? '' : 'USER:PASSWORD@'
   // On Cloud Foundry only HTTP reaches us, through the platform's router, which ends TLS.
   if (config.onCloudFoundry) {
     const routes = config.routes.length > 0 ? config.routes : ['ROUTE']
-    return routes.map(route => `https://${login}${route}/drain?drain-data=all`)
+    return config.drain === undefined ? [] : routes.map(route => `https://${login}${route}/drain?drain-data=all`)
   }
   const { syslog, syslogTls, https } = addresses
   return [
     ...(syslog === undefined ? [] : [`syslog://${hostAndPort(syslog)}?drain-data=all`]),
     ...(syslogTls === undefined ? [] : [`syslog-tls://${hostAndPort(syslogTls)}?drain-data=all`]),
-    ...(https === undefined ? [] : [`https://${login}${hostAndPort(https)}/drain?drain-data=all`])
+    ...(https === undefined || config.drain === undefined
+      ? []
+      : [`https://${login}${hostAndPort(https)}/drain?drain-data=all`])
   ]
 }
 
@@ -93,13 +95,15 @@ function whereOf(sink: SinkConfig): string {
       return `InfluxDB: metrics, ${sink.options.url} bucket ${sink.options.bucket}`
     case 'local':
       return 'local store: logs and metrics, in the data directory'
+    case 'stdout':
+      return 'standard output: logs and metrics'
   }
 }
 
 /** What comes in and that no sink takes. */
 function notKept(sinks: readonly SinkConfig[]): string[] {
   const kinds = sinks.map(sink => sink.kind)
-  if (kinds.includes('local')) return []
+  if (kinds.includes('local') || kinds.includes('stdout')) return []
   if (!kinds.includes('influxdb')) return ['Metrics are not kept: set INFLUXDB_URL, or CULVERT_LOCAL_STORE=on.']
   return kinds.includes('elasticsearch') ? [] : ['Logs are not kept: set ELASTICSEARCH_URL, or CULVERT_LOCAL_STORE=on.']
 }
@@ -109,7 +113,7 @@ function journalEnds({ ephemeral, drain }: Config): string[] {
   if (!ephemeral) return []
   const life = 'The journal lives as long as this container'
   return [
-    drain.acknowledge === 'delivered'
+    drain?.acknowledge === 'delivered'
       ? `${life}; POSTs are answered when every lane has delivered them.`
       : `${life}: with CULVERT_DRAIN_ACKNOWLEDGE=delivered a POST is answered only when every lane has delivered it.`
   ]

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { banner, startup } from './banner.ts'
 import { effectiveConfig } from './config/effective.ts'
-import { type Config, parseConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
 import { CulvertError, messageOf } from './core/errors.ts'
 import { listCommand } from './dead-letters/list-command.ts'
 import { replayCommand } from './dead-letters/replay-command.ts'
@@ -64,7 +64,7 @@ function fail(error: unknown): void {
 async function run(stdin: boolean): Promise<void> {
   const { env } = process
   const terminal = process.stdout.isTTY === true
-  const log = createLog({ level: parseConfig(env).logLevel, terminal })
+  const log = createLog({ level: (await loadConfig(env)).logLevel, terminal })
   let culvert: Culvert | undefined
   onSignals(log, terminal || process.stdin.isTTY === true, async () => {
     // What came in while we start is safe, and everything goes on from the journal.
@@ -158,7 +158,7 @@ if (command === '--version' || command === '-v') process.stdout.write(`${version
 else if (command === '--help' || command === '-h' || command === 'help') process.stdout.write(`${usage}\n`)
 else if (command === 'config' && rest.length === 0) {
   try {
-    process.stdout.write(`${JSON.stringify(effectiveConfig(parseConfig(process.env)), null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(effectiveConfig(await loadConfig(process.env)), null, 2)}\n`)
   } catch (error) {
     fail(error)
   }

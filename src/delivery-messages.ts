@@ -3,7 +3,7 @@ import type { ErrorCode } from './core/errors.ts'
 import type { LostBefore } from './core/losses.ts'
 import type { LogRow } from './core/plain.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
-import type { LaneStatus, LogFilter } from './core/status.ts'
+import type { LaneStatus, LogFilter, ProcessorStatus } from './core/status.ts'
 import type { DamagedStretch } from './journal/damaged-bytes.ts'
 import type { JournalEnd } from './journal/journal.ts'
 import type { RateIncrement } from './rates.ts'
@@ -30,6 +30,8 @@ export type FromWorker =
       readonly sources: number
       /** Since the last time, by mark. */
       readonly marks: Readonly<Record<string, number>>
+      /** Since the last time. */
+      readonly processors: readonly ProcessorStatus[]
       readonly rates: readonly RateIncrement[]
     }
   | { readonly type: 'losses'; readonly partition: number; readonly book: LostBefore }

@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createDecoder } from '../processors/decode.ts'
-import { drainUrls } from '../processors/drain-urls.ts'
-import { jsonLog } from '../processors/json-log.ts'
 import { lossReportOf } from '../processors/platform-loss.ts'
-import { routerLog } from '../processors/router-log.ts'
-import { parseConfig } from './config.ts'
+import type { ProcessorSetting } from './components/processors.ts'
+import { loadConfig } from './config.ts'
 import type { LostSpan, Processor } from './core/contract.ts'
 import type { PutBackLane } from './dead-letters/batches.ts'
 import { createPutBack } from './dead-letters/put-back.ts'
@@ -18,6 +16,7 @@ import { createLossBook } from './losses/loss-book.ts'
 import { readLosses, writeLosses } from './losses/loss-file.ts'
 import { createLossNews } from './losses/loss-news.ts'
 import { createMarkCounter } from './mark-counter.ts'
+import { createProcessorCounter } from './processor-counter.ts'
 import { createRateCounter } from './rates.ts'
 import { createReplay } from './replay/replay.ts'
 import type { ReplayLane } from './replay/steps.ts'
@@ -39,7 +38,7 @@ const stalledMs = 1000
 const port = parentPort
 if (port === null) throw new Error('this module is the delivery worker’s thread')
 const start: WorkerStart = workerData
-const config = parseConfig(start.env)
+const config = await loadConfig(start.env)
 const log = createLog({ level: config.logLevel, terminal: process.stdout.isTTY === true })
 const say = (message: FromWorker): void => port.postMessage(message)
 
@@ -53,16 +52,17 @@ const journal = createDiskReader({
 })
 const rates = createRateCounter()
 const marks = createMarkCounter()
+const meter = createProcessorCounter()
 const tail = createTail((id, rows, dropped) => say({ type: 'rows', id, rows, dropped }))
 
 const sinks = config.sinks.map(sinkConfig => {
-  const { name } = sinkConfig
+  const { name, processors } = sinkConfig
   const { sink, where } = openSink(sinkConfig, (fields, sentence) => log.warn({ sink: name, ...fields }, sentence))
-  return { name, where, shares: shareSink(sink, start.ends.length) }
+  return { name, where, processors, shares: shareSink(sink, start.ends.length) }
 })
 
-/** What all lanes' events go through, in this order. */
-const sharedProcessors = (): Processor[] => [routerLog(), jsonLog(), drainUrls()]
+/** Anew for each place where they run: they may have state. */
+const made = (settings: readonly ProcessorSetting[]): Processor[] => settings.map(({ create }) => create())
 
 const putBackLanes: PutBackLane[] = []
 const replayLanes: ReplayLane[] = []
@@ -79,7 +79,8 @@ const partitions = start.ends.map(({ partition, end }, place) => {
     reader: journal,
     partition,
     decode: record => decoder.decode(record),
-    processors: sharedProcessors(),
+    processors: made(config.processors),
+    meter,
     onHead(entry) {
       losses.see(entry)
       if (entry.kind !== 'record') return
@@ -88,15 +89,17 @@ const partitions = start.ends.map(({ partition, end }, place) => {
       tail.see(entry.events)
     }
   })
-  const lanes = sinks.map(({ name, where, shares }) => {
+  const lanes = sinks.map(({ name, where, processors, shares }) => {
     const lane = partition === 0 ? name : `${name}-${partition}`
     const deadLetters = createDeadLetters({ dir: config.dataDir, lane })
-    putBackLanes.push({ lane, sink: shares[place]!, processors: sharedProcessors(), letters: deadLetters })
+    const all = (): Processor[] => made([...config.processors, ...processors])
+    putBackLanes.push({ lane, sink: shares[place]!, processors: all(), letters: deadLetters })
     const running = createLane({
       name,
       partition,
       sink: shares[place]!,
-      createProcessors: () => [],
+      createProcessors: () => made(processors),
+      meter,
       journal,
       decoded: shared.createReader(),
       deadLetters,
@@ -114,7 +117,7 @@ const partitions = start.ends.map(({ partition, end }, place) => {
       name,
       partition,
       sink: shares[place]!,
-      processors: sharedProcessors(),
+      processors: all(),
       committed: () => {
         const { state, position } = running.status()
         return state === 'starting' ? undefined : position
@@ -167,6 +170,7 @@ function sendStatus(): void {
     lanes: allLanes.map(lane => lane.status()),
     sources: partitions.reduce((sum, { decoder }) => sum + decoder.sources, 0),
     marks: marks.take(),
+    processors: meter.take(),
     rates: rates.take()
   })
 }

@@ -4,10 +4,11 @@ import { CulvertError, messageOf } from './core/errors.ts'
 import type { LostBefore } from './core/losses.ts'
 import type { LogRow } from './core/plain.ts'
 import type { ReplayQuery, ReplayRange, ReplayStep, ReplayStepQuery } from './core/replay.ts'
-import type { LaneStatus, LogFilter, WorkerStatus } from './core/status.ts'
+import type { LaneStatus, LogFilter, ProcessorStatus, WorkerStatus } from './core/status.ts'
 import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import type { MainJournal } from './journal/journal.ts'
 import { joinBooks } from './losses/join-books.ts'
+import { addProcessors } from './processor-counter.ts'
 import { createQuestions, type Questions } from './questions.ts'
 import type { RateIncrement } from './rates.ts'
 import type { Log } from './telemetry/log.ts'
@@ -55,6 +56,7 @@ export function createDelivery(options: DeliveryOptions) {
   let sources = 0
   const losses = new Map<number, LostBefore>()
   const marks: Record<string, number> = {}
+  let processors: readonly ProcessorStatus[] = []
   /** Deaths, each soon after the one before. */
   let failures = 0
   let restarts = 0
@@ -92,6 +94,7 @@ export function createDelivery(options: DeliveryOptions) {
       lanes = message.lanes
       sources = message.sources
       for (const [mark, count] of Object.entries(message.marks)) marks[mark] = (marks[mark] ?? 0) + count
+      processors = addProcessors(processors, message.processors)
       onRates(message.rates)
     }
   }
@@ -180,11 +183,12 @@ export function createDelivery(options: DeliveryOptions) {
       readonly lanes: readonly LaneStatus[]
       readonly sources: number
       readonly marks: Readonly<Record<string, number>>
+      readonly processors: readonly ProcessorStatus[]
       readonly problem: string | undefined
       readonly worker: WorkerStatus
     } {
       const worker = { restarts, ...(lastFailure === undefined ? {} : { lastFailure }) }
-      return { lanes, sources, marks: { ...marks }, problem, worker }
+      return { lanes, sources, marks: { ...marks }, processors, problem, worker }
     },
 
     /**

@@ -3,13 +3,14 @@ import type { Cursor, Note, Processor, Sink, Through } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { Outcome } from './delivery-attempts.ts'
 import { type Closed, createLaneBooks, type Share, sharesOf } from './lane-books.ts'
-import { runProcessors } from './run-processors.ts'
+import { type ProcessorMeter, runProcessors } from './run-processors.ts'
 import type { DecodedEntry, DecodedReader } from './shared-decode.ts'
 
 export interface RunOptions {
   readonly partition: number
   readonly sink: Sink
   readonly processors: readonly Processor[]
+  readonly meter?: ProcessorMeter
   readonly decoded: DecodedReader
   readonly deliver: (
     events: readonly Event[],
@@ -114,7 +115,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   function processed(given: readonly Event[], clock: number): readonly Event[] {
     let events = given
     for (const processor of processors) {
-      const left = runProcessors([processor], events, clock)
+      const left = runProcessors([processor], events, clock, options.meter)
       if (processor.stateful !== true) books.filtered(events, left)
       events = left
     }

@@ -10,6 +10,7 @@ import { deliverFrom, maxUncommittedBytes } from './lane-run.ts'
 import { addLedgers, emptyLedger } from './ledger.ts'
 import { addSpan } from './lost-spans.ts'
 import { orAbort } from './or-abort.ts'
+import type { ProcessorMeter } from './run-processors.ts'
 import type { DecodedReader } from './shared-decode.ts'
 
 /** Something that a lane tells people; the caller logs it. */
@@ -26,6 +27,7 @@ export interface LaneOptions {
   readonly sink: Sink
   /** The lane's own, after the shared ones; made anew whenever it begins anew at its last commit. */
   readonly createProcessors: () => readonly Processor[]
+  readonly meter?: ProcessorMeter
   readonly journal: JournalReader
   readonly decoded: DecodedReader
   readonly deadLetters: DeadLetters

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { createHttpsDrain } from '../ingest/https-drain.ts'
 import { createStdin, type Stdin } from '../ingest/stdin.ts'
-import { createSyslog, type SyslogListener } from '../ingest/syslog.ts'
-import { syslogOptions } from '../ingest/syslog-options.ts'
+import { createSyslog } from '../ingest/syslog.ts'
 import { createLocalQueries } from '../sinks/local/queries.ts'
 import type { Addresses } from './banner.ts'
-import { type Config, parseConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
 import { createGeneration } from './core/identity.ts'
 import type { LaneStatus, ListenerStatus, Status } from './core/status.ts'
 import { createDeadLetterDesk } from './dead-letters/desk.ts'
@@ -61,13 +60,12 @@ export async function startCulvert({
   worker,
   deliveryTimeoutMs
 }: CulvertOptions): Promise<Culvert> {
-  const config = parseConfig(env)
+  const config = await loadConfig(env)
   const startedAt = Date.now()
   const opened = createStopOrder(log)
 
   try {
     const lanes = config.sinks.map(({ name, whenFull }) => ({ name, whenFull }))
-    const { partitions } = config.journal
     const journal = createDiskJournal({ ...config.journal, lanes })
     const { damaged, tornBytes } = await journal.open()
     opened.add('journal', 'journal', () => journal.stop())
@@ -85,9 +83,9 @@ export async function startCulvert({
       step: query => delivery.replayStep(query)
     })
     const generation = createGeneration()
-    const intake = { journal, partitions, generation, log }
-    const { host, syslog: limits, ephemeral } = config
-    const { acknowledge, ...credentials } = config.drain
+    const intake = { journal, partitions: config.journal.partitions, generation, log }
+    const { maxFrameBytes, ephemeral } = config
+    const { acknowledge = 'stored', ...credentials } = config.drain ?? {}
     const readingMs = ephemeral ? 0 : stopTimes.reading
     /** Where the journal is not to be trusted, a stop delivers as much as it can. */
     const readOn = ephemeral || acknowledge === 'delivered'
@@ -95,13 +93,13 @@ export async function startCulvert({
     const drain = createHttpsDrain({
       ...intake,
       ...credentials,
-      maxFrameBytes: limits.maxFrameBytes,
+      maxFrameBytes,
       ...(acknowledge === 'delivered' ? { delivered } : {})
     })
-    const syslog = (options: object): SyslogListener =>
-      createSyslog({ ...intake, options: syslogOptions.parse({ host, ...limits, drainMs: readingMs, ...options }) })
     let lines: Stdin | undefined
-    const listeners = [syslog({}), ...(config.syslogTls === undefined ? [] : [syslog(config.syslogTls)])]
+    const listeners = config.syslog.map(options =>
+      createSyslog({ ...intake, options: { ...options, drainMs: readingMs } })
+    )
     const local = config.sinks.some(({ kind }) => kind === 'local')
     const queries = local
       ? createLocalQueries({ dir: config.dataDir, warn: (fields, sentence) => log.warn(fields, sentence) })
@@ -122,7 +120,7 @@ export async function startCulvert({
     opened.add('input', 'pulse', async () => clearInterval(pulse))
 
     async function status(): Promise<Status> {
-      const { lanes, sources, marks, problem, worker } = delivery.status()
+      const { lanes, sources, marks, processors, problem, worker } = delivery.status()
       const { messages, rateLimits, counterGaps } = delivery.lostBefore()
       const state = journal.status()
       const reasons = reasonsOf(state, lanes, problem)
@@ -143,14 +141,15 @@ export async function startCulvert({
         replays: replay.counts(),
         lostBefore: { messages, rateLimits, counterGaps },
         sources,
-        marks
+        marks,
+        processors
       }
     }
 
     const metrics = createMetrics({ status, tail: () => http.tail() })
     const http = await createHttp({
       config,
-      drain,
+      ...(config.drain === undefined ? {} : { drain }),
       status,
       ledger: async () => ledgerReport(await status(), delivery.lostBefore(), Date.now()),
       rates: () => ring.rates(Date.now()),
@@ -191,11 +190,11 @@ export async function startCulvert({
     }
     for (const listener of listeners) opened.add('input', listener.name, () => listener.stop())
     for (const listener of listeners) await listener.start()
-    lines =
-      stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes: limits.maxFrameBytes })
+    lines = stdin === undefined ? undefined : createStdin({ ...intake, input: stdin, maxFrameBytes })
     opened.add('input', 'stdin', async () => lines?.stop())
 
-    const [plain, overTls] = listeners.map(listener => listener.status())
+    const plain = listeners.find(({ name }) => name === 'syslog')?.status()
+    const overTls = listeners.find(({ name }) => name === 'syslog-tls')?.status()
     const addresses: Addresses = {
       ...bound,
       ...(plain === undefined ? {} : { syslog: plain }),

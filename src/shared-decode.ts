@@ -2,7 +2,7 @@ import type { Entry, JournalReader, Processor } from './core/contract.ts'
 import type { Event } from './core/event.ts'
 import type { RecordView } from './core/record.ts'
 import { orAbort } from './or-abort.ts'
-import { runProcessors } from './run-processors.ts'
+import { type ProcessorMeter, runProcessors } from './run-processors.ts'
 
 /** A record after decoding and the processors that all lanes share. */
 export interface Decoded {
@@ -20,6 +20,7 @@ export interface SharedDecodeOptions {
   readonly partition: number
   readonly decode: (record: RecordView) => readonly Event[]
   readonly processors: readonly Processor[]
+  readonly meter?: ProcessorMeter
   /** Sees what the head gives, in order and no record twice; never what a lagging lane decodes again. */
   readonly onHead: (entry: DecodedEntry) => void
   /** Memory of the records that are kept for lanes near the head. */
@@ -44,7 +45,7 @@ const costOf = ({ record }: DecodedRecord): number => record.bytes.length + reco
  * is well within it again.
  */
 export function createSharedDecode(options: SharedDecodeOptions) {
-  const { reader, partition, decode, processors, onHead, maxBytes = 32 * 2 ** 20 } = options
+  const { reader, partition, decode, processors, meter, onHead, maxBytes = 32 * 2 ** 20 } = options
   const kept = new Map<number, DecodedRecord>()
   let keptBytes = 0
   const places = new Set<{ position: number }>()
@@ -56,7 +57,7 @@ export function createSharedDecode(options: SharedDecodeOptions) {
     if ('tick' in entry) return { kind: 'tick', clock: entry.tick, next: entry.position }
     if ('repeated' in entry) return { kind: 'repeated', record: entry.repeated, next: entry.repeated.nextPosition }
     const { record } = entry
-    const events = runProcessors(processors, decode(record), record.receiptTime)
+    const events = runProcessors(processors, decode(record), record.receiptTime, meter)
     return { kind: 'record', record, events, next: record.nextPosition }
   }
 

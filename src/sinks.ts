@@ -2,6 +2,7 @@ import { createBulkEncoder } from '../sinks/elasticsearch/encoder.ts'
 import { createElasticsearchSink } from '../sinks/elasticsearch/sink.ts'
 import { createInfluxdbSink } from '../sinks/influxdb/sink.ts'
 import { createLocalSink } from '../sinks/local/sink.ts'
+import { createStdoutSink } from '../sinks/stdout.ts'
 import type { SinkConfig } from './config.ts'
 import type { Sink } from './core/contract.ts'
 
@@ -17,6 +18,8 @@ export function openSink(
       return { sink: createInfluxdbSink(config.options), where: config.options.url }
     case 'local':
       return { sink: createLocalSink(config.options, warn), where: 'this console' }
+    case 'stdout':
+      return { sink: createStdoutSink(config.options), where: 'standard output' }
   }
 }
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { allSettings, reserved } from '../src/config/settings.ts'
-import { parseConfig } from '../src/config.ts'
+import { loadConfig, parseConfig } from '../src/config.ts'
 import { errorCodes } from '../src/core/errors.ts'
 import { startCulvert } from '../src/main.ts'
 import { createLog } from '../src/telemetry/log.ts'
 import { makeCertificates } from './config/certificates.ts'
+import { folderOf } from './run-cli.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string): string => readFileSync(join(root, name), 'utf8')
@@ -46,7 +47,7 @@ describe('what the documentation names exists', () => {
   })
 
   test.each(found(/\bnpm (?:run )?([\w:]+)/g))('npm’s script %s in %s', name => {
-    expect(['ci', ...Object.keys(scripts)]).toContain(name)
+    expect(['ci', 'install', ...Object.keys(scripts)]).toContain(name)
   })
 
   const ofTests = globSync(['vitest.config.ts', 'test/**/*.ts'], { cwd: root })
@@ -75,7 +76,21 @@ describe('examples work', () => {
         .split(/ +/)
         .map(pair => pair.replace('…', 'something').split('='))
     )
-    expect(() => parseConfig(env, path => pem[path]!)).not.toThrow()
+    expect(() => parseConfig(env, undefined, path => pem[path]!)).not.toThrow()
+  })
+
+  test.each(
+    pages.flatMap(({ name, text }) =>
+      [...text.matchAll(/^```ts\n((?:.*\n)*?)```$/gm)]
+        .map(([, code]) => code!)
+        .filter(code => code.includes('defineConfig'))
+        .map((code, index) => [index + 1, name, code] as const)
+    )
+  )('the configuration file %i in %s is valid', async (_number, _page, code) => {
+    const dir = folderOf({ 'culvert.config.ts': code })
+    expect(await loadConfig({ CULVERT_CONFIG: join(dir, 'culvert.config.ts') })).toMatchObject({
+      sinks: expect.any(Array)
+    })
   })
 
   const defaults = Object.fromEntries(allSettings.map(setting => [setting.key, setting.default]))

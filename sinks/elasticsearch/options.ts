@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { bytesOption, durationOption } from '../../src/core/quantity-options.ts'
 
-const positive = z.number().int().positive()
+const positive = z.number().int().min(1)
 
 /** What `elasticsearch()` may be told. Sizes are bytes, times ms. */
 export const elasticsearchOptions = z.strictObject({
@@ -29,10 +30,14 @@ export const elasticsearchOptions = z.strictObject({
     .string()
     .optional()
     .describe('CA certificate (PEM) that the server’s certificate is checked against.'),
-  requestTimeoutMs: positive.default(60_000).describe('How long a request may take before it is sent again.'),
+  requestTimeoutMs: durationOption(1, 864e5)
+    .default(60_000)
+    .describe('How long a request may take before it is sent again.'),
   maxBatchEvents: positive.default(2000).describe('Events in one request.'),
-  maxBatchBytes: positive.default(1_500_000).describe('Bytes of log in one request; documents are somewhat longer.'),
-  maxBatchAgeMs: positive.default(500).describe('How long an event may wait for others.'),
+  maxBatchBytes: bytesOption(1, 2 ** 30)
+    .default(1_500_000)
+    .describe('Bytes of log in one request; documents are somewhat longer.'),
+  maxBatchAgeMs: durationOption(1, 36e5).default(500).describe('How long an event may wait for others.'),
   maxInFlight: positive.default(2).describe('Requests on their way at once.')
 })
 

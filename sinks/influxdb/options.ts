@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { bytesOption, durationOption } from '../../src/core/quantity-options.ts'
 
-const positive = z.number().int().positive()
+const positive = z.number().int().min(1)
 
 /** What `influxdb()` may be told. Sizes are bytes, times ms. */
 export const influxdbOptions = z.strictObject({
@@ -22,10 +23,14 @@ export const influxdbOptions = z.strictObject({
     .string()
     .optional()
     .describe('CA certificate (PEM) that the server’s certificate is checked against.'),
-  requestTimeoutMs: positive.default(30_000).describe('How long a request may take before it is sent again.'),
+  requestTimeoutMs: durationOption(1, 864e5)
+    .default(30_000)
+    .describe('How long a request may take before it is sent again.'),
   maxBatchEvents: positive.default(5000).describe('Events in one request.'),
-  maxBatchBytes: positive.default(4_000_000).describe('Bytes of frames in one request; lines are shorter.'),
-  maxBatchAgeMs: positive.default(1000).describe('How long an event may wait for others.'),
+  maxBatchBytes: bytesOption(1, 2 ** 30)
+    .default(4_000_000)
+    .describe('Bytes of frames in one request; lines are shorter.'),
+  maxBatchAgeMs: durationOption(1, 36e5).default(1000).describe('How long an event may wait for others.'),
   maxInFlight: positive.default(2).describe('Requests on their way at once.')
 })
 

@@ -1,27 +1,16 @@
 import { z } from 'zod'
-import { parseBytes } from '../../src/core/quantities.ts'
+import { bytesOption } from '../../src/core/quantity-options.ts'
 
 const mebibyte = 2 ** 20
 const gibibyte = 2 ** 30
 
-const size = (least: number) =>
-  z
-    .union([z.number(), z.string()])
-    .transform((value, context) => {
-      const bytes = typeof value === 'number' ? value : parseBytes(value)
-      if (bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= least) return bytes
-      context.addIssue({ code: 'custom', message: `is no size of at least ${least} bytes; write it like '256 MiB'` })
-      return z.NEVER
-    })
-    .meta({ least })
-
 /** The local store's options, with their reference text. */
 export const localOptions = z.strictObject({
   dir: z.string().min(1).describe('The data directory; the store keeps its files in `local` within it.'),
-  maxFileBytes: size(mebibyte)
+  maxFileBytes: bytesOption(mebibyte)
     .prefault(256 * mebibyte)
     .describe('A file that has grown to this size is closed and the next one begun; so is the first file of a day.'),
-  maxTotalBytes: size(2 * mebibyte)
+  maxTotalBytes: bytesOption(2 * mebibyte)
     .prefault(5 * gibibyte)
     .describe('When all files together are larger, the oldest ones are deleted, whole.'),
   maxDays: z

@@ -1,16 +1,17 @@
 const secrets = ['token', 'password', 'key', 'apiKey']
 
-/** The effective configuration as plain values to print: secrets are `***`, certificates are named and not shown. */
+/** The effective configuration as plain values to print: secrets are `***`, certificates and functions are named and not shown. */
 export const effectiveConfig = (config: object): unknown => hidden(config)
 
 function hidden(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hidden)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      if (secrets.includes(key)) return [key, '***']
-      if (typeof inner === 'string' && inner.includes('-----BEGIN')) return [key, '(PEM)']
-      return [key, hidden(inner)]
+    Object.entries(value).flatMap(([key, inner]) => {
+      if (typeof inner === 'function') return []
+      if (secrets.includes(key)) return [[key, '***']]
+      if (typeof inner === 'string' && inner.includes('-----BEGIN')) return [[key, '(PEM)']]
+      return [[key, hidden(inner)]]
     })
   )
 }

@@ -8,8 +8,11 @@ const known = allSettings.map(setting => setting.key)
 /** Of the test suite, which may start Culvert with its own environment. */
 const testPrefix = 'CULVERT_TEST_'
 
-/** What no single setting can know: names that do not exist, and settings that contradict or need each other. */
-export function brokenRules(given: Given, host: string): string[] {
+/**
+ * What no single setting can know: names that do not exist, and settings that contradict or need each other. A configuration file that
+ * names the sinks may say the rest of them itself.
+ */
+export function brokenRules(given: Given, sinksInFile: boolean): string[] {
   return [
     ...unknownNames(given),
     ...Object.entries(reserved).flatMap(([key, why]) => (key in given ? [`${key}: ${why}`] : [])),
@@ -20,18 +23,19 @@ export function brokenRules(given: Given, host: string): string[] {
       needs(given, key, 'CULVERT_TLS_CERT')
     ),
     ...needs(given, 'CULVERT_JOURNAL_RETAIN_BYTES', 'CULVERT_JOURNAL_RETAIN'),
-    ...needs(given, 'ELASTICSEARCH_API_KEY', 'ELASTICSEARCH_URL'),
-    ...needs(given, 'ELASTICSEARCH_CA', 'ELASTICSEARCH_URL'),
-    ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),
-    ...needs(given, 'INFLUXDB_TOKEN', 'INFLUXDB_URL'),
-    ...deliveredOrSkipped(given),
+    ...(sinksInFile ? [] : incompleteSinks(given)),
     ...twoLogins(given),
-    ...uselessLogin(given),
-    ...noSink(given),
-    ...samePort(given),
-    ...openToAll(given, host)
+    ...uselessLogin(given)
   ]
 }
+
+const incompleteSinks = (given: Given): string[] => [
+  ...needs(given, 'ELASTICSEARCH_API_KEY', 'ELASTICSEARCH_URL'),
+  ...needs(given, 'ELASTICSEARCH_CA', 'ELASTICSEARCH_URL'),
+  ...needs(given, 'INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'),
+  ...needs(given, 'INFLUXDB_TOKEN', 'INFLUXDB_URL'),
+  ...noSink(given)
+]
 
 function unknownNames(given: Given): string[] {
   return Object.keys(given)
@@ -55,13 +59,13 @@ function twoLogins({ ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey }: Gi
     : []
 }
 
-const deliveredOrSkipped = ({
-  CULVERT_DRAIN_ACKNOWLEDGE: acknowledge,
-  CULVERT_WHEN_FULL: whenFull
-}: Given): string[] =>
-  acknowledge?.toLowerCase() === 'delivered' && whenFull?.toLowerCase() === 'skip'
-    ? ['CULVERT_WHEN_FULL: skip gives up lines that CULVERT_DRAIN_ACKNOWLEDGE=delivered promises to deliver; take wait']
+/** A sink that may skip, where POSTs are answered when they are delivered. */
+export function deliveredOrSkipped(given: Given, acknowledge: string, skipping: readonly string[]): string[] {
+  const key = given['CULVERT_WHEN_FULL'] === undefined ? `whenFull of ${skipping.join(', ')}` : 'CULVERT_WHEN_FULL'
+  return acknowledge === 'delivered' && skipping.length > 0
+    ? [`${key}: skip gives up lines that CULVERT_DRAIN_ACKNOWLEDGE=delivered promises to deliver; take wait`]
     : []
+}
 
 const uselessLogin = ({ INFLUXDB_URL: url }: Given): string[] =>
   url !== undefined && URL.canParse(url) && new URL(url).username !== ''
@@ -73,23 +77,25 @@ const noSink = (given: Given): string[] =>
     ? ['CULVERT_LOCAL_STORE: off leaves no sink; set ELASTICSEARCH_URL or INFLUXDB_URL, or remove it']
     : []
 
-function samePort(given: Given): string[] {
-  const ports = ['PORT', 'CULVERT_SYSLOG_PORT', 'CULVERT_SYSLOG_TLS_PORT', 'CULVERT_HTTPS_PORT']
-    .filter(key => 'CULVERT_TLS_CERT' in given || !key.match(/TLS|HTTPS/))
-    .map(key => ({ key, port: given[key] ?? allSettings.find(setting => setting.key === key)?.default }))
-  return ports.flatMap(({ key, port }, index) => {
-    const earlier = ports.slice(0, index).find(other => other.port === port && port !== '0')
+/** `key` is where the port was said. */
+export function samePort(
+  ports: readonly { readonly key: string; readonly host: string; readonly port: number }[]
+): string[] {
+  return ports.flatMap(({ key, host, port }, index) => {
+    const earlier = ports.slice(0, index).find(other => other.port === port && other.host === host && port !== 0)
     return earlier === undefined ? [] : [`${key}: ${port} is the port of ${earlier.key} too; give each its own`]
   })
 }
 
-function openToAll(given: Given, host: string): string[] {
+/** Off loopback without a login; the configuration file may have given that of the drain, or no drain. */
+export function openToAll(given: Given, host: string, isDrainClosed: boolean): string[] {
   if (isLoopback(host) || /^(1|true)$/i.test(given.CULVERT_INSECURE ?? '')) return []
   return [
     { missing: 'CULVERT_TOKEN', open: 'API and console' },
     { missing: 'CULVERT_DRAIN_USER and CULVERT_DRAIN_PASSWORD', open: 'the HTTPS drain' }
   ]
     .filter(({ missing }) => !missing.split(' and ').some(key => key in given))
+    .filter(({ open }) => !(isDrainClosed && open === 'the HTTPS drain'))
     .map(
       ({ missing, open }) =>
         `${missing}: missing, and anybody who reaches ${host} could use ${open}; set ${missing.includes(' and ') ? 'both' : 'it'}, or CULVERT_INSECURE=1 to allow that`

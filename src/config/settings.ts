@@ -176,7 +176,15 @@ export const groups = {
         .prefault('info')
         .describe('Least severe level of Culvert’s own log on stdout.')
     })
-    .meta({ title: 'Own log' })
+    .meta({ title: 'Own log' }),
+
+  file: z
+    .object({
+      CULVERT_CONFIG: text('the path of a file')
+        .optional()
+        .describe('Configuration file in TypeScript; `culvert.config.ts` in the working directory, where there is one.')
+    })
+    .meta({ title: 'Configuration file' })
 }
 
 export type Groups = typeof groups
@@ -184,7 +192,6 @@ export type Settings = { readonly [G in keyof Groups]: z.output<Groups[G]> }
 
 /** Read elsewhere or planned: known names, so that they are no typing errors. */
 export const reserved: Readonly<Record<string, string>> = {
-  CULVERT_CONFIG: 'this version reads no configuration file yet; use environment variables',
   KAFKA_BROKERS: 'this version has no Kafka journal yet; remove it to use the disk journal',
   KAFKA_TOPIC: 'this version has no Kafka journal yet; remove it to use the disk journal'
 }

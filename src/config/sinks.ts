@@ -1,104 +1,47 @@
+import { loginApart } from './login.ts'
 import type { Settings } from './settings.ts'
 
-interface Lane {
-  /** Of the lane and its cursor. */
-  readonly name: string
+/** What the environment says of sinks. */
+export interface SinkEnvironment {
+  /** Those that are on where no configuration file names any. */
+  readonly on: readonly ('elasticsearch' | 'influxdb' | 'local')[]
   readonly whenFull: 'wait' | 'skip'
+  /** Options as far as they are known, by kind. */
+  readonly options: {
+    readonly elasticsearch: Readonly<Record<string, unknown>>
+    readonly influxdb: Readonly<Record<string, unknown>>
+    readonly local: Readonly<Record<string, unknown>>
+    readonly stdout: Readonly<Record<string, unknown>>
+  }
 }
 
-export type ElasticsearchLogin = { readonly username: string; readonly password: string } | { readonly apiKey: string }
-
-/** One lane per sink. */
-export type SinkConfig =
-  | (Lane & {
-      readonly kind: 'elasticsearch'
-      readonly options: {
-        /** Without user and password. */
-        readonly node: string
-        readonly auth?: ElasticsearchLogin
-        readonly dataset: string
-        readonly namespace: string
-        /** PEM. */
-        readonly caCertificate?: string
-        readonly requestTimeoutMs: number
-      }
-    })
-  | (Lane & {
-      readonly kind: 'influxdb'
-      readonly options: {
-        readonly url: string
-        readonly token: string
-        readonly org: string
-        readonly bucket: string
-        readonly requestTimeoutMs: number
-      }
-    })
-  | (Lane & {
-      readonly kind: 'local'
-      readonly options: {
-        /** The data directory; the store makes a folder of its own in it. */
-        readonly dir: string
-        readonly maxTotalBytes: number
-        readonly maxDays: number
-      }
-    })
-
-/** The sinks that are on; parseConfig has refused what is incomplete. */
-export function sinksOf(settings: Settings, caCertificate: string | undefined): readonly SinkConfig[] {
+/** `caCertificate` is PEM. */
+export function sinkEnvironment(settings: Settings, caCertificate: string | undefined): SinkEnvironment {
   const { elasticsearch, influxdb, local, journal } = settings
-  const whenFull = journal.CULVERT_WHEN_FULL
-  const sinks: SinkConfig[] = []
-
-  if (elasticsearch.ELASTICSEARCH_URL !== undefined) {
-    const { ELASTICSEARCH_URL: url, ELASTICSEARCH_DATASET: dataset, ELASTICSEARCH_NAMESPACE: namespace } = elasticsearch
-    const auth = loginOf(url, elasticsearch.ELASTICSEARCH_API_KEY)
-    const options = {
-      node: withoutLogin(url),
-      dataset,
-      namespace,
-      requestTimeoutMs: elasticsearch.ELASTICSEARCH_REQUEST_TIMEOUT,
-      ...(auth === undefined ? {} : { auth }),
-      ...(caCertificate === undefined ? {} : { caCertificate })
-    }
-    sinks.push({ kind: 'elasticsearch', name: 'elasticsearch', whenFull, options })
-  }
-
+  const { ELASTICSEARCH_URL: node, ELASTICSEARCH_API_KEY: apiKey } = elasticsearch
   const { INFLUXDB_URL: url, INFLUXDB_TOKEN: token, INFLUXDB_ORG: org, INFLUXDB_BUCKET: bucket } = influxdb
-  if (url !== undefined && token !== undefined && org !== undefined && bucket !== undefined) {
-    const requestTimeoutMs = influxdb.INFLUXDB_REQUEST_TIMEOUT
-    const options = { url: url.href, token, org, bucket, requestTimeoutMs }
-    sinks.push({ kind: 'influxdb', name: 'influxdb', whenFull, options })
-  }
-
+  const address = node === undefined ? undefined : loginApart(node.href)
   const store = local.CULVERT_LOCAL_STORE
-  if (store === 'on' || (store === 'auto' && elasticsearch.ELASTICSEARCH_URL === undefined)) {
-    const options = {
-      dir: journal.CULVERT_DATA_DIR,
-      maxTotalBytes: local.CULVERT_LOCAL_MAX_BYTES,
-      maxDays: local.CULVERT_LOCAL_DAYS
+  return {
+    // An incomplete InfluxDB is refused already: src/config/rules.ts.
+    on: [
+      ...(node === undefined ? [] : (['elasticsearch'] as const)),
+      ...(url === undefined || !token || !org || !bucket ? [] : (['influxdb'] as const)),
+      ...(store === 'on' || (store === 'auto' && node === undefined) ? (['local'] as const) : [])
+    ],
+    whenFull: journal.CULVERT_WHEN_FULL,
+    options: {
+      elasticsearch: {
+        node: address?.url,
+        auth: apiKey === undefined ? address?.login : { apiKey },
+        caCertificate,
+        dataset: elasticsearch.ELASTICSEARCH_DATASET,
+        namespace: elasticsearch.ELASTICSEARCH_NAMESPACE,
+        requestTimeoutMs: elasticsearch.ELASTICSEARCH_REQUEST_TIMEOUT
+      },
+      influxdb: { url: url?.href, token, org, bucket, requestTimeoutMs: influxdb.INFLUXDB_REQUEST_TIMEOUT },
+      local: { maxTotalBytes: local.CULVERT_LOCAL_MAX_BYTES, maxDays: local.CULVERT_LOCAL_DAYS },
+      stdout: {}
     }
-    sinks.push({ kind: 'local', name: 'local', whenFull, options })
-  }
-  return sinks
-}
-
-function loginOf(url: URL, apiKey: string | undefined): ElasticsearchLogin | undefined {
-  if (apiKey !== undefined) return { apiKey }
-  return url.username === '' ? undefined : { username: decoded(url.username), password: decoded(url.password) }
-}
-
-function withoutLogin(url: URL): string {
-  const copy = new URL(url)
-  copy.username = ''
-  copy.password = ''
-  return copy.href
-}
-
-/** A password with a bare `%` is meant as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

@@ -6,15 +6,19 @@ export function suggestion(name: string, known: readonly string[]): string | und
   return nearest !== undefined && nearest.distance <= name.length / 3 ? nearest.candidate : undefined
 }
 
-/** Levenshtein: insertions, deletions and substitutions from one to the other. */
+/** Insertions, deletions, substitutions and swapped neighbours from one to the other (optimal string alignment). */
 function distance(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let i = 1; i <= from.length; i++) {
     const next = [i]
     for (let j = 1; j <= to.length; j++) {
       const substitution = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1))
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const swap = isSwapped ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1, swap))
     }
+    before = row
     row = next
   }
   return row[to.length]!

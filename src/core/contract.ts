@@ -97,7 +97,7 @@ export interface Note {
   readonly uncertainTo?: number
 }
 
-/** Events in, events out; never throws for one event's sake (`each` in processors/processor.ts keeps and marks it). */
+/** Events in, events out. Where it throws, its events are kept and marked (src/run-processors.ts). */
 export interface Processor {
   readonly name: string
   /**

@@ -313,6 +313,9 @@ export const partsOf = (event: Event): readonly Part[] =>
 
 export const isLog = (event: Event): event is LogEvent => event.kind === 'log'
 
+/** Whether it is an event at all: a user's function may answer anything. */
+export const isEvent = (value: unknown): value is Event => value instanceof Base
+
 /** RFC 5424 6.2.1: severity is PRI modulo 8. */
 export function levelOfPriority(priority: number): Level {
   const severity = priority < 0 ? 6 : priority & 7

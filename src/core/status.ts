@@ -27,6 +27,19 @@ export interface Status {
   readonly sources: number
   /** Events that were kept although something was wrong with them, by their marks (core/event.ts). */
   readonly marks: Readonly<Record<string, number>>
+  readonly processors: readonly ProcessorStatus[]
+}
+
+/** A processor by its name, in all lanes and partitions, since the start. */
+export interface ProcessorStatus {
+  readonly name: string
+  /** Events that it was given. */
+  readonly events: number
+  readonly busyMs: number
+  /** Events on which it threw: they are kept and marked. */
+  readonly failed: number
+  /** What it threw last. */
+  readonly lastError?: string
 }
 
 /** With frames that came in, or that a lane settled, per second: the mean of the last ten. */

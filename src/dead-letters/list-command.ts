@@ -1,4 +1,4 @@
-import { parseConfig } from '../config.ts'
+import { loadConfig } from '../config.ts'
 import type { DeadLetter, DeadLetterQuery, DeadLetterReasons, DeadLetterRow } from '../core/dead-letter.ts'
 import { type Terminal, wrongUsage } from '../terminal.ts'
 import { readArguments } from './arguments.ts'
@@ -22,7 +22,7 @@ export async function listCommand(args: readonly string[], terminal: Terminal): 
     return wrongUsage
   }
   const { filter, flags, words } = given
-  const { dataDir } = parseConfig(env)
+  const { dataDir } = await loadConfig(env)
   const [id] = words
   if (id !== undefined) {
     const letter = await createDeadLetterReader(dataDir).letter(id, filter.lane)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { callApi } from '../api-call.ts'
-import { type Config, parseConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import type { DeadLetterFilter } from '../core/dead-letter.ts'
 import { type Terminal, wrongUsage } from '../terminal.ts'
 import { readArguments } from './arguments.ts'
@@ -32,7 +32,7 @@ export async function replayCommand(args: readonly string[], terminal: Terminal)
     return wrongUsage
   }
   const { filter, flags } = given
-  const config = parseConfig(env)
+  const config = await loadConfig(env)
   await out(summaryOf(await createDeadLetterReader(config.dataDir).reasons(filter)))
   const total = await countOf(config.dataDir, filter)
   if (total === 0 || flags.has('dry-run')) return 0

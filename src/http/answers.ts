@@ -23,6 +23,7 @@ import type {
   LaneStatus,
   ListenerStatus,
   PartitionStatus,
+  ProcessorStatus,
   Rates,
   Status,
   WorkerStatus
@@ -197,6 +198,14 @@ const booksSince = ms.optional().describe('When the books were opened, ms since 
 const committedAt = ms.optional().describe('The last commit since the start, ms since 1970.')
 const laneState = z.enum(['starting', 'running', 'retrying', 'stopped'])
 
+const processor = z.object({
+  name: text,
+  events: count.describe('That it was given, in all lanes.'),
+  busyMs: z.number().describe('Time that it took.'),
+  failed: count.describe('Events on which it threw: they are kept and marked.'),
+  lastError: text.optional().describe('What it threw last.')
+}) satisfies Describes<ProcessorStatus>
+
 const lane = z.object({
   name: text,
   sink: text,
@@ -307,7 +316,8 @@ export const statusAnswer = z.object({
   replays: z.array(replayCount).describe('Of lanes into which somebody replayed the journal since the start.'),
   lostBefore: lossTotals,
   sources: count,
-  marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.')
+  marks: z.record(text, count).describe('Events that were kept although something was wrong with them, by what.'),
+  processors: z.array(processor)
 }) satisfies Describes<Status>
 
 const letterRow = z.object({

@@ -18,7 +18,8 @@ import type { LogFilter, Rates, Status } from '../core/status.ts'
 /** What the HTTP side needs of the rest of Culvert. */
 export interface HttpDependencies {
   readonly config: HttpConfig
-  readonly drain: Drain
+  /** Absent where no POSTs of the platform are taken. */
+  readonly drain?: Drain
   status(): Status | Promise<Status>
   ledger(): LedgerReport | Promise<LedgerReport>
   rates(): Rates | Promise<Rates>

@@ -28,7 +28,7 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
   const servers = createServers(config, app.routing)
 
   await collectRoutes(app, version)
-  await app.register(async scope => serveDrain(scope, drain, config.http.bodyLimit))
+  if (drain !== undefined) await app.register(async scope => serveDrain(scope, drain, config.http.bodyLimit))
   serveHealth(app, dependencies)
   await app.register(async scope => {
     scope.addHook('onRequest', createLogin({ token, challenge: 'Bearer' }))

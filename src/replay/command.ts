@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { callApi } from '../api-call.ts'
-import { type Config, parseConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import type { ReplayRange } from '../core/replay.ts'
 import { type Terminal, wrongUsage } from '../terminal.ts'
 import { defaultRate, iso, type ReplayArguments, readReplayArguments } from './arguments.ts'
@@ -49,7 +49,7 @@ export async function replayJournal(
     return wrongUsage
   }
   const { sink, from, to } = given
-  const config = parseConfig(env)
+  const config = await loadConfig(env)
   const query = new URLSearchParams({ sink, from: `${from}`, to: `${to}` })
   const asked = await callApi(config, { path: `/replay?${query}`, answer: rangeAnswer })
   if (!asked.ok) {

@@ -1,5 +1,5 @@
 import type { Ledger } from '../core/contract.ts'
-import type { JournalStatus, LaneStatus, Status } from '../core/status.ts'
+import type { JournalStatus, LaneStatus, ProcessorStatus, Status } from '../core/status.ts'
 import type { ProcessSnapshot } from './process.ts'
 
 /** What a scrape sees. */
@@ -21,7 +21,17 @@ export interface Definition {
 }
 
 /** All labels there are: every one has few values. */
-type Label = 'version' | 'listener' | 'problem' | 'state' | 'lane' | 'sink' | 'partition' | 'outcome' | 'mark'
+type Label =
+  | 'version'
+  | 'listener'
+  | 'problem'
+  | 'state'
+  | 'lane'
+  | 'sink'
+  | 'partition'
+  | 'outcome'
+  | 'mark'
+  | 'processor'
 
 const gauge = (name: string, help: string, labels: readonly Label[], samples: Definition['samples']): Definition => ({
   name,
@@ -54,6 +64,11 @@ const lanes =
   ({ status }) =>
     status.lanes.map(lane => [value(lane), lane.name, lane.sink, lane.partition])
 
+const processors =
+  (value: (processor: ProcessorStatus) => number): Definition['samples'] =>
+  ({ status }) =>
+    status.processors.map(processor => [value(processor), processor.name])
+
 const truth = (yes: boolean): number => (yes ? 1 : 0)
 
 const replayOutcomes = ['stored', 'replaced', 'duplicate', 'filtered', 'refused'] as const
@@ -69,6 +84,24 @@ export const definitions: readonly Definition[] = [
     'Events that were kept although something was wrong with them, by what.',
     ['mark'],
     ({ status }) => Object.entries(status.marks).map(([mark, count]): Sample => [count, mark])
+  ),
+  counter(
+    'culvert_processor_events_total',
+    'Events that a processor was given, in all lanes.',
+    ['processor'],
+    processors(({ events }) => events)
+  ),
+  counter(
+    'culvert_processor_busy_seconds_total',
+    'Time that a processor took, in all lanes.',
+    ['processor'],
+    processors(({ busyMs }) => busyMs / 1000)
+  ),
+  counter(
+    'culvert_processor_failed_events_total',
+    'Events on which a processor threw: they are kept and marked.',
+    ['processor'],
+    processors(({ failed }) => failed)
   ),
 
   gauge('culvert_listener_connections', 'Open connections.', ['listener'], ({ status }) =>

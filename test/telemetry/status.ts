@@ -68,5 +68,6 @@ export const exampleStatus: Status = {
   replays: [{ lane: 'elasticsearch', frames: 60, stored: 20, replaced: 10, duplicate: 15, filtered: 14, refused: 1 }],
   lostBefore: { messages: 10_000, rateLimits: 4, counterGaps: 2 },
   marks: { unparsed: 2 },
+  processors: [{ name: 'router-log', events: 40, busyMs: 2000, failed: 1, lastError: 'a bug' }],
   sources: 12
 }
