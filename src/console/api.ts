@@ -1,4 +1,5 @@
 import type { DeadLetterFilter, DeadLetterPage, DeadLetterReasons, DeadLetterWhole } from '../core/dead-letter.ts'
+import type { LedgerReport } from '../core/ledger-report.ts'
 import type { Container, LogPage, MetricName, MetricSeries } from '../core/search.ts'
 import type { LogFilter, Rates, Status } from '../core/status.ts'
 import type { TimeRange } from './search/time-range.ts'
@@ -36,6 +37,7 @@ export interface TokenStore {
 /** The server's API. All calls reject with ApiError for an answer that is no success, and with TypeError without an answer. */
 export interface Api {
   status(signal?: AbortSignal): Promise<Status>
+  ledger(signal?: AbortSignal): Promise<LedgerReport>
   rates(signal?: AbortSignal): Promise<Rates>
   logs(filter: LogFilter, range: TimeRange, limit: number, cursor?: string, signal?: AbortSignal): Promise<LogPage>
   metricNames(range: TimeRange, signal?: AbortSignal): Promise<{ names: readonly MetricName[] }>
@@ -73,6 +75,7 @@ export function createApi(base: string, token: TokenStore, onUnauthorized: () =>
 
   return {
     status: signal => json('status', {}, signal),
+    ledger: signal => json('ledger', {}, signal),
     rates: signal => json('rates', {}, signal),
     logs: (filter, range, limit, cursor, signal) => json('logs', { ...filter, ...range, limit, cursor }, signal),
     metricNames: (range, signal) => json('metrics/names', { ...range }, signal),

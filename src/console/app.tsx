@@ -5,6 +5,7 @@ import { ApiProvider } from './api-context.ts'
 import { AppsPage } from './apps/apps-page.tsx'
 import { Banners } from './banners.tsx'
 import { DeadLettersPage } from './dead-letters/dead-letters-page.tsx'
+import { LedgerPage } from './ledger/ledger-page.tsx'
 import { LivePage } from './live/live-page.tsx'
 import { Login } from './login.tsx'
 import type { Route } from './route.ts'
@@ -62,6 +63,7 @@ function Page({ route, status }: { route: Route; status: Polled<Status> }) {
   if (route.page === 'search') return <SearchPage route={route} lanes={lanes} />
   if (route.page === 'apps') return <AppsPage route={route} lanes={lanes} />
   if (route.page === 'status') return <StatusPage status={status} />
+  if (route.page === 'ledger') return <LedgerPage />
   if (route.page === 'dead-letters') return <DeadLettersPage route={route} status={status.value} />
   return <LivePage route={route} status={status.value} />
 }

@@ -63,6 +63,9 @@ export function formatDay(time: string | number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
+/** `2026-11-24 04:29:03`, local time. */
+export const formatMoment = (time: number): string => `${formatDay(time)} ${formatSecond(time)}`
+
 /** `2026-11-24T04:29` in local time: the value of an input of type datetime-local. */
 export const formatLocalInput = (time: number): string => `${formatDay(time)}T${formatSecond(time)}`
 

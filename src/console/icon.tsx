@@ -8,7 +8,8 @@ const paths = {
   refresh: 'M13 8a5 5 0 1 1-1.5-3.5M13 2v3h-3',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 5v3l2 1.5',
   warn: 'M8 2l6.5 11.5h-13zM8 6.5v3M8 11.5v.1',
-  check: 'M3 8.5l3.5 3.5L13 4.5'
+  check: 'M3 8.5l3.5 3.5L13 4.5',
+  print: 'M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z'
 } as const
 
 /** A small line drawing; words beside it say what it means. */

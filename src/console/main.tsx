@@ -7,6 +7,8 @@ import './style/log.css'
 import './style/chart.css'
 import './style/cards.css'
 import './style/dead-letters.css'
+import './style/ledger.css'
+import './style/print.css'
 import { App } from './app.tsx'
 
 const root = document.getElementById('console')

@@ -1,6 +1,6 @@
 import type { LogFilter } from '../core/status.ts'
 
-export const pages = ['live', 'search', 'apps', 'status', 'dead-letters'] as const
+export const pages = ['live', 'search', 'apps', 'status', 'ledger', 'dead-letters'] as const
 export type Page = (typeof pages)[number]
 
 /** What the address says after `#`: a page and its parameters, so that every view can be sent to a colleague. */

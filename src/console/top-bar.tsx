@@ -9,6 +9,7 @@ const tabs: readonly (readonly [Page, string])[] = [
   ['search', 'Search'],
   ['apps', 'Apps'],
   ['status', 'Status'],
+  ['ledger', 'Ledger'],
   ['dead-letters', 'Dead letters']
 ]
 

@@ -1,9 +1,9 @@
-import { balanceOf, type LedgerPart } from '../../core/balance.ts'
+import { type Balance, balanceOf, type LedgerPart } from '../../core/balance.ts'
 import type { LaneStatus } from '../../core/status.ts'
 import { formatCount, plural } from '../format.ts'
 import { Icon } from '../icon.tsx'
 
-const words: Readonly<Record<LedgerPart, string>> = {
+export const words: Readonly<Record<LedgerPart, string>> = {
   stored: 'stored',
   duplicate: 'duplicate',
   joined: 'joined',
@@ -14,11 +14,34 @@ const words: Readonly<Record<LedgerPart, string>> = {
   inFlight: 'in flight'
 }
 
-/** The books as two bars of the same length: what came in, and where every frame of it went. */
-export function LedgerBar({ lane }: { lane: LaneStatus }) {
-  const { received, parts, difference } = balanceOf(lane)
+/** Two bars of the same length: what came in, and where every frame of it went. */
+export function PartsBar({ received, parts, difference }: Balance) {
   const shown = parts.filter(part => part.count > 0)
   const full = Math.max(received, received - difference, 1)
+  return (
+    <>
+      <div class="ledger-bar ledger-in" aria-hidden="true">
+        <span style={{ width: `${(received / full) * 100}%` }} />
+      </div>
+      <div class="ledger-bar" aria-hidden="true">
+        {shown.map(({ name, count }) => (
+          <span
+            key={name}
+            class={`part-${name}`}
+            style={{ flexGrow: count, minWidth: '3px' }}
+            title={`${words[name]} ${formatCount(count)}`}
+          />
+        ))}
+        {difference > 0 && <span class="part-missing" style={{ flexGrow: difference }} />}
+      </div>
+    </>
+  )
+}
+
+/** The books of a lane in short. */
+export function LedgerBar({ lane }: { lane: LaneStatus }) {
+  const balance = balanceOf(lane)
+  const { received, parts, difference } = balance
   return (
     <section class="ledger" aria-label="Ledger">
       <div class="ledger-line">
@@ -36,20 +59,7 @@ export function LedgerBar({ lane }: { lane: LaneStatus }) {
           </span>
         )}
       </div>
-      <div class="ledger-bar ledger-in" aria-hidden="true">
-        <span style={{ width: `${(received / full) * 100}%` }} />
-      </div>
-      <div class="ledger-bar" aria-hidden="true">
-        {shown.map(({ name, count }) => (
-          <span
-            key={name}
-            class={`part-${name}`}
-            style={{ flexGrow: count, minWidth: '3px' }}
-            title={`${words[name]} ${formatCount(count)}`}
-          />
-        ))}
-        {difference > 0 && <span class="part-missing" style={{ flexGrow: difference }} />}
-      </div>
+      <PartsBar {...balance} />
       <dl class="ledger-parts">
         {parts
           .filter(({ name, count }) => count > 0 || name === 'stored' || name === 'dead' || name === 'inFlight')
