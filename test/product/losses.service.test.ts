@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import type { LedgerReport } from '../../src/core/ledger-report.ts'
+import { logLine, openProduct, postUntilTaken, sharedElasticsearch, testOver, untilAllDelivered } from './faults.ts'
+
+const senders = 3
+const kills = 6
+const postsOfALife = 30
+
+/** Each has a time of its own, as on the platform: one agent does not report twice within a microsecond. */
+const lossLine = (lost: number, sender: number, post: number): string => {
+  const micros = String(sender * 100_000 + post).padStart(6, '0')
+  return (
+    `<11>1 2026-11-24T04:29:03.${micros}+00:00 o.s.a app-${sender} [LGR/0] - - ` +
+    `${lost} messages lost for application app-${sender} in user provided syslog drain with url syslog://drain:514\n`
+  )
+}
+
+test('killed at any moment, with two stores at their own pace: every report of a loss is counted once', async () => {
+  const { env } = sharedElasticsearch()
+  const product = await openProduct({ ...env, CULVERT_LOCAL_STORE: 'on' })
+  const over = testOver()
+  const sent = Array.from({ length: senders }, () => ({ lost: 0, reports: 0 }))
+  let taken = 0
+  let killing = true
+
+  async function agent(sender: number): Promise<void> {
+    for (let post = 1; killing; post++) {
+      const lost = post * 10 + sender
+      const body = `${logLine('before')}${lossLine(lost, sender, post)}${logLine(`after ${sender} ${post}`)}`
+      await postUntilTaken(`${product.http}/drain`, body, over)
+      sent[sender]!.lost += lost
+      sent[sender]!.reports++
+      taken++
+    }
+  }
+
+  const agents = Promise.all(Array.from({ length: senders }, (_, sender) => agent(sender)))
+  agents.catch(() => undefined) // of a test that has failed already
+  for (let life = 0; life < kills; life++) {
+    const before = taken
+    await expect.poll(() => taken, { timeout: 60_000 }).toBeGreaterThan(before + postsOfALife + life)
+    await product.kill('SIGKILL')
+    await product.restart()
+  }
+  killing = false
+  await agents
+  await untilAllDelivered(product)
+
+  const ledger = async (): Promise<LedgerReport> =>
+    JSON.parse(await (await fetch(`${product.http}/api/v1/ledger`)).text())
+  await expect
+    .poll(async () => (await ledger()).lostBefore.messages)
+    .toBe(sent.reduce((sum, { lost }) => sum + lost, 0))
+  const { lanes, lostBefore } = await ledger()
+  expect(lanes.map(({ name, balances, lost }) => [name, balances, lost])).toEqual([
+    ['elasticsearch', true, []],
+    ['local', true, []]
+  ])
+  const byApp = lostBefore.entries.map(({ appId, lost, reports }) => ({ appId, lost, reports }))
+  expect(byApp.sort((a, b) => a.appId.localeCompare(b.appId))).toEqual(
+    sent.map((counts, sender) => ({ appId: `app-${sender}`, ...counts }))
+  )
+})
