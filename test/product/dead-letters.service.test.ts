@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DeadLetterPage } from '../../src/core/dead-letter.ts'
+import { runCommand as run } from './command.ts'
 import {
   askElasticsearch,
   counted,
@@ -19,8 +18,6 @@ import {
   untilDelivered
 } from './faults.ts'
 import type { Product } from './product.ts'
-
-const cli = join(import.meta.dirname, '../..', 'src', 'cli.ts')
 
 /** A data stream that takes messages only that are numbers, until it is mended: others are refused in every form. */
 async function openStrictStream() {
@@ -51,15 +48,6 @@ async function openStrictStream() {
       await askElasticsearch(`${url}/${stream}/_rollover`, 'POST')
     }
   }
-}
-
-async function run(product: Product, ...args: string[]) {
-  const env = { ...process.env, CULVERT_DATA_DIR: product.dataDir, PORT: new URL(product.http).port }
-  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const exit = once(child, 'exit')
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  const [code] = await exit
-  return { code, out, err }
 }
 
 const list = async ({ http }: Product): Promise<DeadLetterPage> =>
