@@ -81,8 +81,8 @@ const partitions = start.ends.map(({ partition, end }, place) => {
     decode: record => decoder.decode(record),
     processors: made(config.processors),
     meter,
-    onHead(entry) {
-      losses.see(entry)
+    onHead(entry, given) {
+      losses.see(entry, given)
       if (entry.kind !== 'record') return
       rates.count(entry.events, entry.record.receiptTime)
       marks.count(entry.events)

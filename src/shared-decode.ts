@@ -21,8 +21,10 @@ export interface SharedDecodeOptions {
   readonly decode: (record: RecordView) => readonly Event[]
   readonly processors: readonly Processor[]
   readonly meter?: ProcessorMeter
-  /** Sees what the head gives, in order and no record twice; never what a lagging lane decodes again. */
-  readonly onHead: (entry: DecodedEntry) => void
+  /**
+   * Sees what the head gives, in order and no record twice; never what a lagging lane decodes again. `given` is what the processors were given.
+   */
+  readonly onHead: (entry: DecodedEntry, given: readonly Event[]) => void
   /** Memory of the records that are kept for lanes near the head. */
   readonly maxBytes?: number
 }
@@ -34,6 +36,13 @@ export interface DecodedReader {
   /** Lets go of what is open; the reader may be used again. */
   close(): Promise<void>
 }
+
+interface Pulled {
+  readonly entry: DecodedEntry
+  readonly given: readonly Event[]
+}
+
+const nothing: readonly Event[] = []
 
 /** What a decoded frame takes besides its bytes, about. */
 const bytesPerEvent = 400
@@ -53,12 +62,16 @@ export function createSharedDecode(options: SharedDecodeOptions) {
   let head: { readonly walk: Walk; pulling: Promise<DecodedEntry> | undefined } | undefined
   let lanePulledAt = 0
 
-  function decoded(entry: Entry): DecodedEntry {
-    if ('tick' in entry) return { kind: 'tick', clock: entry.tick, next: entry.position }
-    if ('repeated' in entry) return { kind: 'repeated', record: entry.repeated, next: entry.repeated.nextPosition }
+  function decoded(entry: Entry): Pulled {
+    if ('tick' in entry) return { entry: { kind: 'tick', clock: entry.tick, next: entry.position }, given: nothing }
+    if ('repeated' in entry) {
+      const record = entry.repeated
+      return { entry: { kind: 'repeated', record, next: record.nextPosition }, given: nothing }
+    }
     const { record } = entry
-    const events = runProcessors(processors, decode(record), record.receiptTime, meter)
-    return { kind: 'record', record, events, next: record.nextPosition }
+    const given = decode(record)
+    const events = runProcessors(processors, given, record.receiptTime, meter)
+    return { entry: { kind: 'record', record, events, next: record.nextPosition }, given }
   }
 
   /** One reading from `from` on. After an error it must not be used: it may have passed the record at fault. */
@@ -69,12 +82,12 @@ export function createSharedDecode(options: SharedDecodeOptions) {
       get next() {
         return next
       },
-      async pull(): Promise<DecodedEntry> {
+      async pull(): Promise<Pulled> {
         const { value, done } = await entries.next()
         if (done) throw new DOMException('the journal’s reader ended', 'AbortError')
-        const entry = decoded(value)
-        next = entry.next
-        return entry
+        const pulled = decoded(value)
+        next = pulled.entry.next
+        return pulled
       },
       async close(): Promise<void> {
         await entries.return?.()
@@ -101,10 +114,10 @@ export function createSharedDecode(options: SharedDecodeOptions) {
   async function pull(current: NonNullable<typeof head>): Promise<DecodedEntry> {
     const { next } = current.walk
     try {
-      const entry = await current.walk.pull()
+      const { entry, given } = await current.walk.pull()
       if (head !== current) return entry
       if (entry.kind !== 'tick') keep(entry)
-      onHead(entry)
+      onHead(entry, given)
       return entry
     } catch (error) {
       if (head === current) beginHead(next)
@@ -173,7 +186,7 @@ export function createSharedDecode(options: SharedDecodeOptions) {
             own = createWalk(position, signal)
           }
           try {
-            return await own.pull()
+            return (await own.pull()).entry
           } catch (error) {
             await leave()
             throw error

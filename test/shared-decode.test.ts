@@ -241,3 +241,35 @@ test('while every lane stands still the head follows what comes without a pause 
   }
   expect(seen.length).toBe(3)
 })
+
+test('who looks at the head sees what the processors were given too, and word of repeated POSTs and of the end', async () => {
+  const journal = createMemoryJournal()
+  const { id } = journal.append(line('a'), { kind: 'post' })
+  journal.append(line('a'), { kind: 'post', id: Buffer.from(id) })
+  const seen: unknown[] = []
+  const shared = openDecode(journal, {
+    processors: [{ name: 'none', process: () => [] }],
+    onHead: (entry, given) =>
+      seen.push([entry.kind, entry.kind === 'record' ? entry.events.length : undefined, given.length])
+  })
+  const reader = shared.createReader()
+  await advance(reader, 0, 2)
+  await reader.next(journal.end, signal)
+  expect(seen).toEqual([
+    ['record', 0, 1],
+    ['repeated', undefined, 0],
+    ['tick', undefined, 0]
+  ])
+})
+
+test('the head can be brought to a position that no lane has asked for', async () => {
+  const { shared, seen, positions } = subject({ records: 10 })
+  await shared.readTo(positions()[5]!)
+  expect(seen).toEqual([]) // nobody has said where to begin
+  shared.begin(positions()[2]!)
+  await shared.readTo(positions()[5]!)
+  expect(seen).toEqual(positions().slice(2, 5))
+  await shared.readTo(positions()[3]!)
+  await shared.readTo(Number.MAX_SAFE_INTEGER)
+  expect(seen).toEqual(positions().slice(2))
+})

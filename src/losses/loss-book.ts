@@ -95,8 +95,8 @@ export function createLossBook({ state, end, save, lossReportOf }: LossBookOptio
   }
 
   return {
-    /** Everything that the head of the journal gives, in order. */
-    see(entry: DecodedEntry): void {
+    /** Everything that the head of the journal gives, in order; the events as they came, before any processor. */
+    see(entry: DecodedEntry, events: readonly Event[]): void {
       if (entry.kind === 'tick') {
         at = entry.next
         clock = entry.clock
@@ -105,7 +105,7 @@ export function createLossBook({ state, end, save, lossReportOf }: LossBookOptio
         clock = entry.record.receiptTime
         if (next !== undefined && next !== at) gaps.forget()
       }
-      if (entry.kind === 'record') for (const event of entry.events) count(event, at < through)
+      for (const event of events) count(event, at < through)
       gaps.settle(clock)
       next = entry.next
       through = Math.max(through, next)

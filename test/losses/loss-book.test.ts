@@ -39,7 +39,7 @@ function subject(state?: LossState, { end = 1e9, save }: { end?: number; save?: 
     read({ records }: MemoryJournal, from = 0): void {
       for (const record of records)
         if (record.position >= from)
-          book.see({ kind: 'record', record, events: decoder.decode(record), next: record.nextPosition })
+          book.see({ kind: 'record', record, events: [], next: record.nextPosition }, decoder.decode(record))
     },
     shown: () =>
       book
@@ -159,9 +159,9 @@ test('a gap of a counter is booked once nothing can fill it, also when nothing m
   const { read, book, shown } = subject()
   read(all)
   const tick = (clock: number): DecodedEntry => ({ kind: 'tick', clock, next: all.end })
-  book.see(tick(last.receiptTime + settleMs - 1))
+  book.see(tick(last.receiptTime + settleMs - 1), [])
   expect(shown()).toEqual([])
-  book.see(tick(last.receiptTime + settleMs))
+  book.see(tick(last.receiptTime + settleMs), [])
   expect(shown()).toEqual([['counter_gap', '', 'requests', 5, 1]])
   expect(book.book().counterGaps).toBe(1)
 })
@@ -174,7 +174,7 @@ test('where the journal passed something over, a counter has no gap', () => {
   all.records.splice(all.records.indexOf(missing), 1)
   const { read, book, shown } = subject()
   read(all)
-  book.see({ kind: 'tick', clock: last.receiptTime + settleMs, next: all.end })
+  book.see({ kind: 'tick', clock: last.receiptTime + settleMs, next: all.end }, [])
   expect(shown()).toEqual([])
 })
 
@@ -186,13 +186,10 @@ test('a repeated POST is passed over, and takes nothing from what follows', () =
   const { book, shown } = subject()
   for (const record of all.records) {
     const next = record.nextPosition
-    book.see(
-      record === repeated
-        ? { kind: 'repeated', record, next }
-        : { kind: 'record', record, events: decoder.decode(record), next }
-    )
+    if (record === repeated) book.see({ kind: 'repeated', record, next }, [])
+    else book.see({ kind: 'record', record, events: [], next }, decoder.decode(record))
   }
-  book.see({ kind: 'tick', clock: last.receiptTime + settleMs, next: all.end })
+  book.see({ kind: 'tick', clock: last.receiptTime + settleMs, next: all.end }, [])
   expect(shown()).toEqual([['counter_gap', '', 'requests', 2, 1]])
 })
 
