@@ -75,6 +75,13 @@ describe.runIf(browserWanted())('the ledger in the console', () => {
     expect(page.problems).toEqual([])
   })
 
+  test('the status says what was lost, and leads here', async () => {
+    await page.goto(`${product.url}/#/status`)
+    await page.getByText('lost before us 10,500').waitFor()
+    await page.getByRole('main').getByRole('link', { name: 'ledger', exact: true }).click()
+    await page.getByRole('heading', { name: 'The books balance' }).waitFor()
+  })
+
   test('on a phone nothing is cut off', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await open()

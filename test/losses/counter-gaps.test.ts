@@ -37,6 +37,7 @@ function subject(most?: number) {
   return {
     gaps,
     see,
+    found,
     /** All gaps that are left when nothing comes any more. */
     settled(): number[] {
       gaps.settle(clock + settleMs)
@@ -49,10 +50,11 @@ const ones = (count: number): number[] => new Array<number>(count).fill(1)
 const proven = emitted(ones(proof + 1))
 
 test('what never came is a gap, once it cannot come any more', () => {
-  const { gaps, see, settled } = subject()
+  const { gaps, see, found, settled } = subject()
   for (const event of proven) see(event)
   see({ total: proof + 8, delta: 2, time: 1e8 })
   gaps.settle(settleMs - 1)
+  expect(found).toEqual([])
   expect(settled()).toEqual([5])
 })
 
@@ -81,6 +83,21 @@ test('an emitter of totals only has no gaps', () => {
   const { see, settled } = subject()
   for (let i = 0; i < 40; i++) see({ total: Math.floor(i / 10) * 1000, delta: 0, time: i * 1e6 })
   expect(settled()).toEqual([])
+})
+
+test('neither has one that adds up and then sends a total without a delta', () => {
+  const { see, settled } = subject()
+  for (const event of proven) see(event)
+  see({ total: 500, delta: 0, time: 1e8 })
+  expect(settled()).toEqual([])
+})
+
+test('an emitter that has begun anew has gaps again, once it is proven', () => {
+  const { see, settled } = subject()
+  for (const event of emitted(ones(100))) see(event)
+  for (const event of emitted(ones(proof + 1), 0, 1e9)) see(event)
+  see({ total: proof + 5, delta: 1, time: 2e9 })
+  expect(settled()).toEqual([3])
 })
 
 test('equal counters of two machines are two', () => {

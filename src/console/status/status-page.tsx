@@ -2,6 +2,7 @@ import type { Status } from '../../core/status.ts'
 import { Failure } from '../failure.tsx'
 import { formatCount, formatDuration } from '../format.ts'
 import { markWords } from '../log/fields.ts'
+import { hrefOf } from '../route.ts'
 import type { Polled } from '../use-poll.ts'
 import { JournalCard } from './journal-card.tsx'
 import { LaneCard } from './lane-card.tsx'
@@ -21,6 +22,7 @@ export function StatusPage({ status }: { status: Polled<Status> }) {
         <Fact name="Sources" value={formatCount(value.sources)} />
         <Fact name="State" value={value.ready ? 'ready' : 'not ready'} bad={!value.ready} />
         <Marks marks={value.marks} />
+        <Lost status={value} />
       </dl>
       <div class="cards">
         <ListenerCard listeners={value.listeners} />
@@ -53,6 +55,34 @@ function Marks({ marks }: Pick<Status, 'marks'>) {
         {given.map(([mark, count]) => (
           <span key={mark} class="chip chip-warn">
             {markWords[mark] ?? mark} <span class="number">{formatCount(count)}</span>
+          </span>
+        ))}
+      </dd>
+    </div>
+  )
+}
+
+/** What was given up here by policy, and what the platform lost before us. */
+function Lost({ status: { lanes, lostBefore } }: { status: Status }) {
+  const here = lanes.reduce((sum, { ledger }) => sum + ledger.lost, 0)
+  const { messages, rateLimits, counterGaps } = lostBefore
+  const counts = [
+    [here, 'lost here'],
+    [messages, 'lost before us'],
+    [rateLimits, 'over a log rate limit'],
+    [counterGaps, counterGaps === 1 ? 'gap in a counter' : 'gaps in counters']
+  ] as const
+  const given = counts.filter(([count]) => count > 0)
+  if (given.length === 0) return null
+  return (
+    <div>
+      <dt>
+        Lost · <a href={hrefOf('ledger')}>ledger</a>
+      </dt>
+      <dd class="chips">
+        {given.map(([count, what]) => (
+          <span key={what} class="chip chip-warn">
+            {what} <span class="number">{formatCount(count)}</span>
           </span>
         ))}
       </dd>
