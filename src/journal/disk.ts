@@ -85,7 +85,6 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
     await opening?.catch(() => undefined)
     clearInterval(beating)
     await Promise.all((journal?.partitions ?? []).map(partition => partition.stop()))
-    await journal?.space.settled()
     journal?.lock.release()
   }
 

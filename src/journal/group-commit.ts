@@ -41,8 +41,18 @@ export interface GroupCommitOptions {
   readonly datasync: DataSync
   /** Makes the file that begins at `position`. */
   readonly beginTail: (position: number) => Promise<Tail>
-  /** Everything before `end` is safe; the `records` new ones came from `first` to `newest` (receipt times), and there may be POSTs among them. */
-  readonly synced: (end: number, first: number, newest: number, records: number, posts: boolean) => void
+  readonly synced: (group: SyncedGroup) => void
+}
+
+/** Records that are safe now, and so is everything before `end`. */
+export interface SyncedGroup {
+  readonly end: number
+  /** Receipt times of the first and of the newest one, ms. */
+  readonly first: number
+  readonly newest: number
+  readonly records: number
+  /** How many of them are POSTs. */
+  readonly posts: number
 }
 
 /**
@@ -116,8 +126,13 @@ export function createGroupCommit(options: GroupCommitOptions) {
     const last = group.at(-1)!
     inFlight = []
     failure = undefined
-    const posts = group.some(({ record }) => isPost(record))
-    synced(last.position + last.record.length, group[0]!.receiptTime, last.receiptTime, group.length, posts)
+    synced({
+      end: last.position + last.record.length,
+      first: group[0]!.receiptTime,
+      newest: last.receiptTime,
+      records: group.length,
+      posts: group.reduce((sum, { record }) => (isPost(record) ? sum + 1 : sum), 0)
+    })
     for (const entry of group) {
       settled(entry)
       entry.resolve()

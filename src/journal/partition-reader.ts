@@ -80,7 +80,8 @@ export function createPartitionReader(options: PartitionReaderOptions) {
           await changed(seen, signal)
           continue
         }
-        const { base, limit = seen.end } = await files.locate(position, seen)
+        const { base, next } = await files.locate(position, seen)
+        const limit = next?.previousEnd ?? seen.end
         position = Math.max(position, base)
         const found = await chunk(base, position, limit, size)
         if (found === undefined) continue
@@ -113,7 +114,8 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   async function receivedAt(from: number): Promise<number | undefined> {
     const seen = end
     if (from >= seen.end) return undefined
-    const { base, limit = seen.end } = await files.locate(from, seen)
+    const { base, next } = await files.locate(from, seen)
+    const limit = next?.previousEnd ?? seen.end
     const position = Math.max(from, base)
     const header = await files.read(base, position, Buffer.allocUnsafeSlow(headerBytes))
     if (header === undefined || lengthOfRecord(header, 0, position, limit) === 0) return undefined
@@ -123,11 +125,12 @@ export function createPartitionReader(options: PartitionReaderOptions) {
   /** Reads the one segment in which the first record lies that was received at `time` (ms) or later, as far as that record. */
   async function positionAt(time: number): Promise<number> {
     const seen = end
-    const before = (await files.list(seen)).findLast(({ damaged, previousTime }) => !damaged && previousTime < time)
-    let position = Math.max(seen.oldest, before?.base ?? 0)
+    const before = await files.lastBefore(seen, ({ previousTime }) => previousTime < time)
+    let position = Math.max(seen.oldest, before ?? 0)
     let size = readBytes
     while (position < seen.end) {
-      const { base, limit = seen.end } = await files.locate(position, seen)
+      const { base, next } = await files.locate(position, seen)
+      const limit = next?.previousEnd ?? seen.end
       position = Math.max(position, base)
       const found = await chunk(base, position, limit, size)
       if (found === undefined) continue

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createGroupCommit, type DataSync, type Tail } from './group-commit.ts'
 import type { JournalEnd } from './journal.ts'
 import type { RecoveredPartition } from './recover.ts'
+import { createRemoval } from './removal.ts'
 import { createSegment, segmentHeaderBytes, segmentName } from './segment.ts'
 import { createSegmentRow, never, type Segment } from './segment-row.ts'
 
@@ -24,9 +25,11 @@ export interface PartitionOptions {
  */
 export function createPartition(options: PartitionOptions) {
   const { partition, directory, recovered, from, segmentBytes } = options
+  const removal = createRemoval()
   const row = createSegmentRow(recovered.segments)
   let end = Math.max(from.offset, row.last()?.end ?? 0)
   let newest = Math.max(from.receiptTime, row.last()?.newest ?? 0)
+  let { newestPost, posts } = recovered
   let handle: FileHandle | undefined
   let records = 0
   let syncs = 0
@@ -36,14 +39,18 @@ export function createPartition(options: PartitionOptions) {
     receiptTime: newest,
     datasync: options.datasync,
     beginTail: beginSegment,
-    synced(to, firstTime, receiptTime, count, posts) {
+    synced(group) {
       const last = row.last()!
-      if (last.end === last.base) last.first = firstTime
-      end = last.end = to
-      newest = last.newest = receiptTime
+      if (last.end === last.base) last.first = group.first
+      end = last.end = group.end
+      newest = last.newest = group.newest
       last.writtenAt = performance.now()
-      if (posts) last.postAt = last.writtenAt
-      records += count
+      records += group.records
+      if (group.posts > 0) {
+        posts += group.posts
+        newestPost = group.newest
+        last.postAt = last.writtenAt
+      }
       syncs++
       options.onSync()
     }
@@ -54,12 +61,14 @@ export function createPartition(options: PartitionOptions) {
     const previous = row.last()
     // A segment in which nothing was written is about to go: then the good records end in the one before.
     const good = row.lastWritten()
-    const header = { base, previousEnd: good?.end ?? previous?.base ?? base, previousTime: newest }
+    const previousEnd = good?.end ?? previous?.base ?? base
+    const header = { base, previousEnd, previousTime: newest, previousPost: newestPost, posts }
     const created = await createSegment(directory, header)
     const closing = handle
     handle = created
     if (previous !== undefined && previous.end === previous.base) row.removeLast()
-    const segment = row.add({ base, end: base, first: newest, newest, writtenAt: never, postAt: never })
+    const segment = { base, end: base, first: newest, newest, writtenAt: never, postAt: never, before: 0 }
+    row.add(segment)
     if (previous !== undefined) await closeSegment(previous, closing, base)
     return {
       handle: created,
@@ -94,9 +103,9 @@ export function createPartition(options: PartitionOptions) {
     /** Where the oldest segment ends for a lane that gives it up. */
     secondBase: (): number | undefined => row.second()?.base,
     /** Takes the oldest segment out; readers that have it open may finish it. */
-    async dropOldest(): Promise<void> {
+    dropOldest(): void {
       const oldest = row.removeOldest()
-      if (oldest !== undefined) await rm(join(directory, segmentName(oldest.base)), { force: true })
+      if (oldest !== undefined) removal.remove(join(directory, segmentName(oldest.base)))
     },
     /** Receipt time of the oldest record that is kept, ms; undefined where there is none. */
     since(): number | undefined {
@@ -110,6 +119,7 @@ export function createPartition(options: PartitionOptions) {
     syncs: (): number => syncs,
     async stop(): Promise<void> {
       await commits.idle()
+      await removal.stop()
       const closed = commits.written().then(() => handle?.close().catch(() => undefined))
       if (!commits.hangs()) await closed
     }

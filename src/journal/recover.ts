@@ -1,16 +1,18 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maxRecordBytes } from '../core/identity.ts'
+import { isPost } from '../core/record.ts'
 import { temporarySuffix } from './durable.ts'
 import type { Recovery } from './journal.ts'
 import { findRecords } from './seal.ts'
-import { listSegments, readSegmentHeader, type SegmentHeader, segmentHeaderBytes, segmentName } from './segment.ts'
+import { listSegments, readSegmentStarts, type SegmentStart, segmentHeaderBytes, segmentName } from './segment.ts'
 import type { Segment } from './segment-row.ts'
 
-export type RecoveredSegment = Omit<Segment, 'before'>
-
 export interface RecoveredPartition extends Recovery {
-  readonly segments: readonly RecoveredSegment[]
+  readonly segments: readonly Segment[]
+  /** Receipt time that no POST in the segments exceeds, ms, and how many there were up to now. */
+  readonly newestPost: number
+  readonly posts: number
 }
 
 const scanBytes = 2 ** 20
@@ -24,37 +26,49 @@ export async function recoverPartition(directory: string): Promise<RecoveredPart
   for (const name of await readdir(directory)) {
     if (name.endsWith(temporarySuffix)) await rm(join(directory, name))
   }
-  const bases = await listSegments(directory)
-  const headers: SegmentHeader[] = []
-  for (const base of bases) headers.push(await readSegmentHeader(directory, base))
-  const segments: RecoveredSegment[] = []
-  let damaged = 0
-  let tornBytes = 0
-  for (const [i, header] of headers.entries()) {
-    const next = headers[i + 1]
-    if (header.damaged) damaged++
+  const starts = await readSegmentStarts(directory, await listSegments(directory))
+  const segments: Segment[] = []
+  let [newest, newestPost, posts, damaged, tornBytes] = [0, 0, 0, 0, 0]
+  for (const [i, start] of starts.entries()) {
+    const next = starts[i + 1]
+    if (start.damaged) damaged++
+    else [newest, newestPost, posts] = [start.previousTime, start.previousPost, start.posts]
     if (next !== undefined && !next.damaged) {
-      segments.push(segmentOf(header, Math.max(header.base, next.previousEnd), next.previousTime))
+      const end = Math.max(start.base, next.previousEnd)
+      segments.push(segmentOf(start, end, next.previousTime, next.previousPost))
       continue
     }
-    const scan = await scanSegment(directory, header.base)
-    const newest = Math.max(scan.newest, header.previousTime, segments.at(-1)?.newest ?? 0)
-    segments.push(segmentOf(header, scan.end, newest))
+    const scan = await scanSegment(directory, start.base)
+    newest = Math.max(newest, scan.newest)
+    newestPost = Math.max(newestPost, scan.newestPost)
+    posts += scan.posts
+    segments.push(segmentOf(start, scan.end, newest, newestPost))
     damaged += scan.damaged
     tornBytes += scan.tornBytes
   }
-  return { segments, damaged, tornBytes }
+  return { segments, newestPost, posts, damaged, tornBytes }
 }
 
-/**
- * Its age is what the wall clock says now; a segment from the future is as good as new. Whether there are POSTs in it would be a long
- * search, so there may be.
- */
-function segmentOf({ base, firstTime, previousTime }: SegmentHeader, end: number, newest: number): RecoveredSegment {
-  const writtenAt = performance.now() - Math.max(0, Date.now() - newest)
+/** Its age is what the wall clock says now; a segment from the future is as good as new. */
+function segmentOf(
+  { base, firstTime, previousTime }: SegmentStart,
+  end: number,
+  newest: number,
+  newestPost: number
+): Segment {
   const sound = firstTime !== undefined && firstTime >= previousTime && firstTime <= newest
-  return { base, end, first: sound ? firstTime : previousTime, newest, writtenAt, postAt: writtenAt }
+  return {
+    base,
+    end,
+    first: sound ? firstTime : previousTime,
+    newest,
+    writtenAt: monotonic(newest),
+    postAt: monotonic(newestPost),
+    before: 0
+  }
 }
+
+const monotonic = (time: number): number => performance.now() - Math.max(0, Date.now() - time)
 
 async function scanSegment(directory: string, base: number) {
   const handle = await open(join(directory, segmentName(base)), 'r')
@@ -64,7 +78,7 @@ async function scanSegment(directory: string, base: number) {
     const stretches: number[] = []
     let damagedTo = -1
     let end = base
-    let newest = 0
+    let [newest, newestPost, posts] = [0, 0, 0]
     let size = scanBytes
     for (let position = base; position < limit; ) {
       const length = Math.min(size, limit - position)
@@ -74,6 +88,9 @@ async function scanSegment(directory: string, base: number) {
       for (const record of found.records) {
         newest = record.readDoubleLE(24)
         end = record.readDoubleLE(16) + record.length
+        if (!isPost(record)) continue
+        newestPost = newest
+        posts++
       }
       for (const stretch of found.damage) {
         if (stretch.position !== damagedTo) stretches.push(stretch.position)
@@ -82,7 +99,8 @@ async function scanSegment(directory: string, base: number) {
       size = Math.max(scanBytes, found.wanted)
       position = found.next
     }
-    return { end, newest, damaged: stretches.filter(position => position < end).length, tornBytes: limit - end }
+    const damaged = stretches.filter(position => position < end).length
+    return { end, newest, newestPost, posts, damaged, tornBytes: limit - end }
   } finally {
     await handle.close()
   }

@@ -12,8 +12,8 @@ export interface Segment {
   /** When its newest record came, and its newest POST (never: none): by performance.now(), a clock that nobody sets. */
   writtenAt: number
   postAt: number
-  /** Bytes of the segments before it, also of those that are gone. */
-  readonly before: number
+  /** Bytes of the segments before it, also of those that are gone; the row says it. */
+  before: number
 }
 
 export const never = Number.NEGATIVE_INFINITY
@@ -21,7 +21,7 @@ export const never = Number.NEGATIVE_INFINITY
 const sizeOf = ({ base, end }: Segment): number => end - base + segmentHeaderBytes
 
 /** The segments of a partition, oldest first. Nothing here costs more where there are more of them. */
-export function createSegmentRow(found: readonly Omit<Segment, 'before'>[]) {
+export function createSegmentRow(found: readonly Segment[]) {
   const segments: Segment[] = []
   const last = (): Segment | undefined => segments.at(-1)
 
@@ -31,10 +31,9 @@ export function createSegmentRow(found: readonly Omit<Segment, 'before'>[]) {
     return segment === undefined ? 0 : segment.before + sizeOf(segment)
   }
 
-  function add(segment: Omit<Segment, 'before'>): Segment {
-    const added = { ...segment, before: endBytes() }
-    segments.push(added)
-    return added
+  function add(segment: Segment): void {
+    segment.before = endBytes()
+    segments.push(segment)
   }
 
   /** How many segments end at `position` or before it. */

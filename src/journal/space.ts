@@ -19,7 +19,6 @@ export function createSpace(options: SpaceOptions) {
   const { maxBytes, repeatMs, retainMs, retainBytes, lanes, partitions, onSkip } = options
   const cursors = new Map(lanes.map(({ name }) => [name, new Map<number, number>()]))
   const asked = new Map<string, { to: number; at: number }>()
-  const removing = new Set<Promise<void>>()
 
   /** Up to where `lane` needs nothing more; a lane without a cursor may begin at the oldest record. */
   const cursorOf = (lane: string, partition: number): number => cursors.get(lane)?.get(partition) ?? 0
@@ -37,13 +36,11 @@ export function createSpace(options: SpaceOptions) {
   const forRepeats = (segment: Segment): boolean => performance.now() - segment.postAt < repeatMs
   const isYoung = (segment: Segment): boolean => forRepeats(segment) || performance.now() - segment.writtenAt < retainMs
 
-  /** Removes the oldest segment of `partition`, if no lane needs it; a file that cannot be removed is there again at the next start. */
+  /** Removes the oldest segment of `partition`, if no lane needs it. */
   function free(partition: Partition, keep: (segment: Segment) => boolean): boolean {
     const oldest = partition.oldest()
     if (oldest === undefined || oldest.end > committedByAll(partition.partition) || keep(oldest)) return false
-    const removed = partition.dropOldest().catch(() => undefined)
-    removing.add(removed)
-    void removed.then(() => removing.delete(removed))
+    partition.dropOldest()
     return true
   }
 
@@ -102,9 +99,6 @@ export function createSpace(options: SpaceOptions) {
     committed(lane: string, partition: number, offset: number): void {
       cursors.get(lane)?.set(partition, offset)
       freeAll()
-    },
-    async settled(): Promise<void> {
-      await Promise.all(removing)
     }
   }
 }

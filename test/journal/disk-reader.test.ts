@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { RecordView } from '../../src/core/record.ts'
 import { createRepeats } from '../../src/journal/repeats.ts'
-import { openDisk } from './open-disk.ts'
+import { createDirectory, openDisk } from './open-disk.ts'
 import { appendAll, count, readAll, recordOf, recordsOf } from './records.ts'
+import { fileAt, flip, type Written, writeSegments } from './written.ts'
 
 test('records are read across segments, from any of them', async () => {
   const { journal, reader } = await openDisk({ segmentBytes: 65_536 })
@@ -86,6 +88,27 @@ test('a reader remembers the POSTs of earlier segments', async () => {
   await journal.append(0, recordOf('post', { id, kind }))
   await journal.append(0, recordOf('last'))
   expect(await readAll(reader, 0, from)).toEqual(['last'])
+})
+
+test('a reader remembers the POSTs of 15 minutes wherever they lie, also where headers are damaged and over restarts', async () => {
+  const dir = await createDirectory()
+  const now = Date.now()
+  const kind = 'post'
+  const segments = count(40).map((frame, i): Written[] => [{ frame, receiptTime: now - (40 - i) * 60_000 }])
+  for (const i of [5, 24, 26, 33]) segments[i]!.push({ frame: `post ${i}`, receiptTime: now - (40 - i) * 60_000, kind })
+  const { positions, records } = writeSegments(dir, segments)
+  for (const i of [12, 25, 27, 34]) flip(fileAt(dir, positions[i]![0]!), 20)
+  const { journal, reader } = await openDisk({ dir })
+  const between = recordOf('between', { kind })
+  await journal.append(0, between)
+  await journal.stop()
+  const again = await openDisk({ dir })
+  const from = again.journal.ends()[0]!.end
+  const repeated = records.filter(record => new RecordView(record, 0).kind === kind)
+  for (const record of [...repeated, between]) await again.journal.append(0, recordOf('again', { id: record.subarray(43, 64), kind }))
+  expect(await readAll(again.reader, 0, from)).toEqual(['again', 'again'])
+  expect(await readAll(again.reader, 0, positions[39]![0]!)).toEqual(['frame 39', 'between', 'again', 'again'])
+  await reader.stop()
 })
 
 test('a POST that comes again after 15 minutes of receipt time is a new one', () => {

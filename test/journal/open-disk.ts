@@ -16,10 +16,16 @@ export async function createDirectory(): Promise<string> {
   return dir
 }
 
-/** An open journal with a reader, both closed when the test ends; `sync: 'never'`, since a test seldom crashes the machine. */
+/**
+ * An open journal with a reader, both closed when the test ends; `sync: 'never'`, since a test seldom crashes the machine, and a lane that
+ * has committed nothing, so that nothing goes.
+ */
 export async function openDisk(options: Partial<DiskOptions> = {}, datasync?: DataSync) {
   const dir = options.dir ?? (await createDirectory())
-  const journal = createDiskJournal({ sync: datasync ? 'always' : 'never', ...options, dir }, datasync)
+  const journal = createDiskJournal(
+    { sync: datasync ? 'always' : 'never', lanes: [{ name: 'es' }], ...options, dir },
+    datasync
+  )
   const recovery: Recovery = await journal.open()
   const damage: CulvertError[] = []
   const stretches: DamagedStretch[] = []

@@ -91,7 +91,7 @@ test('wherever bytes are damaged, and however they are read, the records that th
 test('a segment of another version stops the start, and stays', async () => {
   const { dir, file } = await journalOf(['one'])
   const bytes = await readFile(file)
-  bytes.writeUInt32LE(2, 4)
+  bytes.writeUInt32LE(1, 4)
   await writeFile(file, bytes)
   expect(await rejection(createDiskJournal({ dir }).open())).toMatchObject({ code: 'JOURNAL_VERSION' })
   expect(await readFile(file)).toEqual(bytes)
