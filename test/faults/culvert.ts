@@ -40,15 +40,6 @@ export async function startLives(dataDir: string, env: Readonly<Record<string, s
     /** In order. */
     stop: () => end('SIGTERM'),
     start: () => product.restart(),
-    /** Resolves when every lane has delivered something in this life, or has nothing to deliver, or when that takes too long. */
-    async delivering(maxMs: number): Promise<void> {
-      const until = Date.now() + maxMs
-      while (Date.now() < until) {
-        const lanes = (await product.status().catch(() => undefined))?.lanes ?? []
-        if (lanes.length > 0 && lanes.every(({ batches, lagBytes }) => batches > 0 || lagBytes === 0)) return
-        await delay(pollMs)
-      }
-    },
     /** Resolves when every lane has committed up to the end of the journal, and has no trouble. */
     async settled(): Promise<Status> {
       const until = Date.now() + settleMs

@@ -23,9 +23,9 @@ const kinds = {
   counter: { share: 8, place: 'influxdb' },
   timer: { share: 4, place: 'influxdb' },
   /** Elasticsearch refuses it in every form: see refusing.ts. */
-  poison: { share: 0.7, place: 'dead' },
+  poison: { share: 0.2, place: 'dead' },
   /** InfluxDB has no such number. */
-  noNumber: { share: 0.3, place: 'dead' }
+  noNumber: { share: 0.1, place: 'dead' }
 } as const satisfies Record<string, { share: number; place: Place }>
 export type Kind = keyof typeof kinds
 

@@ -6,9 +6,10 @@ import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { auditBooks } from './books.ts'
-import { createConsole, tellProgress } from './console.ts'
+import { createConsole } from './console.ts'
 import { withOwnMounts } from './disk.ts'
 import { readEvidence } from './evidence.ts'
+import { createProgress } from './progress.ts'
 import { linesOf } from './report.ts'
 import { openScene } from './scene.ts'
 import { scheduleOf } from './schedule.ts'
@@ -47,15 +48,16 @@ async function run(): Promise<boolean> {
   )
   const schedule = scheduleOf(seed, lengthMs)
   const agents = scene.startAgents(seed)
-  await lives.delivering(maxFirstMs)
+  const progress = createProgress(lives)
+  await progress.of(['elasticsearch', 'influxdb']).delivering(maxFirstMs)
   say(`Both stores take lines; ${schedule.length} faults are to come.\n`)
   screen.startClock()
-  const endProgress = tellProgress(lives, agents, tell)
+  const quiet = progress.tell(agents, tell)
   const happened = await Promise.race([
-    carryOut(schedule, scene.performers(agents), { lives, screen }),
+    carryOut(schedule, scene.performers(agents), { progress, screen }),
     agents.running.then(() => 0) // they end before they are told to by failing only
   ])
-  endProgress()
+  quiet()
 
   tell(`${happened} faults are over; agents stop`)
   await agents.stop()

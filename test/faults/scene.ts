@@ -12,7 +12,7 @@ import { agentFaults, type Performers, wayFaults } from './tracks.ts'
 import type { Holdings } from './verdict.ts'
 import { openWay } from './way.ts'
 
-const diskBytes = 48 * 2 ** 20
+const diskBytes = 24 * 2 ** 20
 const maxJournalBytes = 64 * 2 ** 20
 /** Of a disk, as the product takes it (docs/configuration.md). */
 const journalShare = 0.8

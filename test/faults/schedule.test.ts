@@ -18,12 +18,12 @@ test('at least fifty faults in three minutes, in order, all within them', () => 
   }
 })
 
-test('everything that can happen does in three minutes', () => {
+test('everything that can happen does in six minutes', () => {
   const all = Object.entries(repertoire).flatMap(([target, actions]) =>
     Object.keys(actions).map(action => `${target}: ${action}`)
   )
   for (const seed of seeds) {
-    const happened = new Set(scheduleOf(seed, threeMinutes).map(({ target, action }) => `${target}: ${action}`))
+    const happened = new Set(scheduleOf(seed, 2 * threeMinutes).map(({ target, action }) => `${target}: ${action}`))
     expect(
       all.filter(one => !happened.has(one)),
       `seed ${seed}`

@@ -75,15 +75,16 @@ export const repertoire = {
 } as const satisfies Record<string, Record<string, Action>>
 
 export type Target = keyof typeof repertoire
+export const targets = Object.keys(repertoire) as readonly Target[]
 export type ActionOf<T extends Target> = keyof (typeof repertoire)[T]
 
 /** How long a target is left in peace between two faults, ms. */
 const peaceMs: Readonly<Record<Target, readonly [number, number]>> = {
   culvert: [1500, 11_000],
   elasticsearch: [4000, 12_000],
-  influxdb: [3000, 12_000],
-  'way to elasticsearch': [8000, 20_000],
-  'way to influxdb': [8000, 20_000],
+  influxdb: [4000, 12_000],
+  'way to elasticsearch': [8000, 24_000],
+  'way to influxdb': [6000, 20_000],
   agents: [3000, 9000]
 }
 
@@ -102,7 +103,6 @@ export interface Fault {
  * different targets overlap.
  */
 export function scheduleOf(seed: number, lengthMs: number): Fault[] {
-  const targets = Object.keys(repertoire) as Target[]
   const faults = targets.flatMap((target, i) => trackOf(target, seed + i * 7919, lengthMs))
   return faults.sort((a, b) => a.at - b.at || targets.indexOf(a.target) - targets.indexOf(b.target))
 }
