@@ -34,6 +34,7 @@ const lengthMs = minutes * 60_000
 const work = mkdtempSync(join(tmpdir(), 'culvert-faults-'))
 const closing: (() => Promise<unknown>)[] = []
 const logs = new Map<string, string>()
+let finished = false
 
 async function run(): Promise<boolean> {
   const scene = await openScene(work, {
@@ -78,7 +79,10 @@ async function run(): Promise<boolean> {
   return verdict.findings.length === 0 && books.length === 0 && enough
 }
 
+/** Once: what ends a run makes what is still under way fail. */
 async function finish(failure?: string): Promise<void> {
+  if (finished) return
+  finished = true
   clearTimeout(late)
   if (failure !== undefined) say(`\n  ${failure}\n  kept: ${keep()}`)
   for (const close of closing.splice(0)) await close().catch((error: unknown) => say(String(error)))
