@@ -6,7 +6,11 @@ export const dataStream = 'logs-cloudfoundry.app-default'
 
 /** How long after a pause everything that was sent to the server meanwhile is done. */
 const calmMs = 3000
-const answerMs = 5000
+const answerMs = 30_000
+const maxTriesMs = 60_000
+const maxQuickTriesMs = 4000
+/** A bulk that is carried out for so long may have been given up by whoever sent it. */
+const longWriteMs = 5000
 const pollMs = 200
 
 /** A real Elasticsearch with a mapping of its owner's own, which refuses what has no address for an address. */
@@ -14,7 +18,7 @@ export async function openElasticsearch() {
   const server = await startElasticsearch()
   const { url } = server
 
-  async function ask(path: string, method: string, body?: object): Promise<void> {
+  async function ask(path: string, method: string, body?: object): Promise<string> {
     const headers = { 'content-type': 'application/json' }
     const signal = AbortSignal.timeout(answerMs)
     const answer = await fetch(`${url}${path}`, {
@@ -24,7 +28,7 @@ export async function openElasticsearch() {
       ...(body && { body: JSON.stringify(body) })
     })
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    await answer.body?.cancel()
+    return answer.text()
   }
 
   const properties = { cloudfoundry: { properties: { envelope: { properties: { ip } } } } }
@@ -40,10 +44,7 @@ const ip = { type: 'ip', ignore_malformed: false } as const
 export function createElasticsearchFaults({ server, ask }: OwnElasticsearch) {
   let turn: Promise<unknown> = Promise.resolve()
 
-  /**
-   * What must not overlap. A request that was given up while the server stood still is carried out afterwards; a rollover just then is the
-   * one case in which a line may be stored twice (docs/guarantees.md), so it waits.
-   */
+  /** What must not overlap. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const worked = turn.then(work)
     turn = worked.catch(() => undefined)
@@ -58,11 +59,21 @@ export function createElasticsearchFaults({ server, ask }: OwnElasticsearch) {
       await delay(calmMs)
     })
 
-  const rollOver = (): Promise<void> => ask(`/${dataStream}/_rollover`, 'POST')
+  /**
+   * A request that was given up may be carried out later, when it has been looked up already; a rollover just then is the one case in which a line
+   * may be stored twice (docs/guarantees.md). So it waits for what has been in the server for `olderMs`.
+   */
+  async function rollOver(olderMs: number): Promise<void> {
+    const { nodes }: { nodes: Record<string, { tasks: Record<string, { running_time_in_nanos: number }> }> } =
+      JSON.parse(await ask('/_tasks?actions=indices:data/write/bulk*', 'GET'))
+    const running = Object.values(nodes).flatMap(({ tasks }) => Object.values(tasks))
+    if (running.some(task => task.running_time_in_nanos >= olderMs * 1e6)) throw new Error('Writes are under way.')
+    await ask(`/${dataStream}/_rollover`, 'POST')
+  }
 
   /** The data stream may not be there yet, or the server may be busy. */
-  async function untilDone(work: () => Promise<void>): Promise<void> {
-    const until = Date.now() + 6 * answerMs
+  async function untilDone(work: () => Promise<unknown>, maxMs = maxTriesMs): Promise<unknown> {
+    const until = Date.now() + maxMs
     for (;;) {
       try {
         return await work()
@@ -84,12 +95,8 @@ export function createElasticsearchFaults({ server, ask }: OwnElasticsearch) {
 
   return {
     inTurn,
-    /** Answers whether it did. */
-    tryToRollOver: (): Promise<boolean> =>
-      rollOver().then(
-        () => true,
-        () => false
-      ),
+    /** When what is under way is done; not where the server does not answer. */
+    tryToRollOver: (): Promise<unknown> => untilDone(() => rollOver(0), maxQuickTriesMs).catch(() => undefined),
     faults: {
       async kill({ forMs }: Fault) {
         await server.kill('SIGKILL')
@@ -101,7 +108,7 @@ export function createElasticsearchFaults({ server, ask }: OwnElasticsearch) {
       pauseBeyondTimeout: pause,
       blockWrites: block('index.blocks.write'),
       blockAsFull: block('index.blocks.read_only_allow_delete'),
-      rollOver: () => inTurn(() => untilDone(rollOver))
+      rollOver: () => inTurn(() => untilDone(() => rollOver(longWriteMs)))
     }
   }
 }
