@@ -1,3 +1,4 @@
+import type { Processor } from '../core/contract.ts'
 import { CulvertError } from '../core/errors.ts'
 import type { ReplayPart, ReplayQuery, ReplayRange } from '../core/replay.ts'
 import type { WorkerJournal } from '../journal/journal.ts'
@@ -14,6 +15,8 @@ export function createReplay({ lanes, ...options }: ReplayOptions) {
 
   function lanesOf(sink: string): readonly ReplayLane[] {
     const found = lanes.filter(({ name }) => name === sink)
+    const holding = found[0]?.processors.find(({ stateful }) => stateful === true)
+    if (holding !== undefined) throw new CulvertError('QUERY_INVALID', cannot(sink, holding))
     if (found.length > 0) return found
     const names = [...new Set(lanes.map(({ name }) => name))]
     throw new CulvertError('QUERY_INVALID', `sink: there is no ${sink}; there is ${names.join(' and ')}`)
@@ -53,3 +56,7 @@ export function createReplay({ lanes, ...options }: ReplayOptions) {
   }
 }
 export type Replay = ReturnType<typeof createReplay>
+
+/** From the middle on it would join other lines than it did, which are other documents: they would be doubled. */
+const cannot = (sink: string, { name }: Processor): string =>
+  `sink: ${sink} has the processor ${name}, which joins lines; a replay would have to know where it began`

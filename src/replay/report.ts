@@ -28,7 +28,7 @@ export function rangeText({ sink, from, to, replace, dryRun }: ReplayArguments, 
 function effectOf(sink: string, replace: boolean, replaces: boolean): string {
   if (replace && replaces)
     return `What ${sink} has is written over, under the same ids; what it does not have is stored.`
-  return `${sink} gets what it does not have; nothing is stored twice.`
+  return `${sink} gets what it does not have: what a store has is not stored twice.`
 }
 
 /** What became of the lines; reasons of refusals at the end. */

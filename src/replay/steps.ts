@@ -12,7 +12,7 @@ import {
   type ReplayStep,
   type ReplayStepQuery
 } from '../core/replay.ts'
-import { deliverOnce } from '../deliver-once.ts'
+import { type Delivered, deliverOnce } from '../deliver-once.ts'
 import { runProcessors } from '../run-processors.ts'
 import { createWalk, type Passed, type Walk } from './walk.ts'
 
@@ -77,7 +77,8 @@ export function createSteps({ journal, laneOf, decode, timeoutMs = 30_000 }: Ste
   function reachOf(lane: ReplayLane, { position, end }: ReplayStepQuery): number {
     const committed = lane.committed()
     if (committed !== undefined && committed > position) return Math.min(end, committed)
-    throw new CulvertError('SINK_UNAVAILABLE', `The lane ${lane.name} has not come so far itself.`, { retryable: true })
+    const why = committed === undefined ? 'is starting' : 'has not come so far itself'
+    throw new CulvertError('SINK_UNAVAILABLE', `The lane ${lane.name} ${why}.`, { retryable: true })
   }
 
   async function step(lane: ReplayLane, query: ReplayStepQuery, stopping: AbortSignal): Promise<ReplayStep> {
@@ -85,14 +86,28 @@ export function createSteps({ journal, laneOf, decode, timeoutMs = 30_000 }: Ste
     const sink = mode === 'replace' ? replacing(lane) : lane.sink
     if (position >= end) return { ...noFrames, position, gone: 0, reasons: [] }
     const { counts, events, ...passed } = await gather(lane, query)
-    const given = { timeoutMs, stopping, what: 'what is replayed' }
-    const { stored, duplicate, refused } = events.length === 0 ? nothing : await deliverOnce(sink, events, given)
+    const { stored, duplicate, refused } = await write(sink, events, stopping)
     const there = mode === 'replace' ? { replaced: duplicate } : { duplicate }
     return {
       ...addCounts(counts, { ...noFrames, ...there, stored, refused: refused.size }),
       ...passed,
       reasons: [...new Set(refused.values())].slice(0, maxReasons)
     }
+  }
+
+  /** Part by part, each in its own time: a record may hold very many events. */
+  async function write(sink: Sink, events: readonly Event[], stopping: AbortSignal): Promise<Delivered> {
+    const refused = new Map<Event, string>()
+    let stored = 0
+    let duplicate = 0
+    for (let from = 0; from < events.length; from += sink.limits.maxEvents) {
+      const part = events.slice(from, from + sink.limits.maxEvents)
+      const delivered = await deliverOnce(sink, part, { timeoutMs, stopping, what: 'what is replayed' })
+      stored += delivered.stored
+      duplicate += delivered.duplicate
+      for (const [event, reason] of delivered.refused) refused.set(event, reason)
+    }
+    return { stored, duplicate, refused }
   }
 
   /** Records from the step's position on, up to one of its bounds, and their events. */
@@ -150,8 +165,6 @@ export function createSteps({ journal, laneOf, decode, timeoutMs = 30_000 }: Ste
     }
   }
 }
-
-const nothing = { stored: 0, duplicate: 0, refused: new Map<Event, string>() }
 
 function boundsOf({ sink }: ReplayLane, { mode, limit }: ReplayStepQuery): { maxFrames: number; maxBytes: number } {
   return mode === 'count'

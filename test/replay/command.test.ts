@@ -109,7 +109,7 @@ test('a replay goes step by step through its range, with the token, and says wha
   expect(said.out).toBe(
     [
       `Received from ${from} to ${to}: 100 B of the journal.`,
-      'es gets what it does not have; nothing is stored twice.',
+      'es gets what it does not have: what a store has is not stored twice.',
       '  100  lines read',
       '  100  stored',
       '    0  there already',

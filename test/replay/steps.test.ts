@@ -156,6 +156,21 @@ test('steps are whole records, and every record comes once', async () => {
   expect(texts().length).toBe(120)
 })
 
+test('a record of very many events is written in the sink’s batches', async () => {
+  const sizes: number[] = []
+  const { receive, step } = await subject({
+    sink: {
+      write: async batch => {
+        sizes.push(batch.length)
+        return allStored
+      }
+    }
+  })
+  await receive(Array.from({ length: 450 }, (_, i) => `${i}`))
+  expect(await step()).toMatchObject({ frames: 450, stored: 450 })
+  expect(sizes).toEqual([100, 100, 100, 100, 50])
+})
+
 test('one reading goes on from step to step', async () => {
   const { receive, reader, step } = await subject()
   for (let i = 0; i < 4; i++) await receive([`${i}`])
@@ -312,6 +327,15 @@ test('an unknown sink, and an unknown partition, are named', async () => {
   await expect(replay.range({ sink: 'x' })).rejects.toThrow('sink: there is no x; there is memory')
   const query = { sink: 'memory', partition: 7, position: 0, end: 1, limit: 1, mode: 'missing' } as const
   await expect(replay.step(query, running)).rejects.toThrow('partition: there is no 7')
+})
+
+test('a lane that joins lines is not replayed: what begins in the middle would be other documents', async () => {
+  const joins: Processor = { name: 'multi-line', stateful: true, process: events => events }
+  const { receive, replay, step, stored } = await subject({ processors: [joins] })
+  await receive(['a'])
+  await expect(replay.range({ sink: 'memory' })).rejects.toMatchObject({ code: 'QUERY_INVALID' })
+  await expect(step()).rejects.toThrow('multi-line')
+  expect(stored.size).toBe(0)
 })
 
 test('a lane that is only starting is waited for', async () => {
