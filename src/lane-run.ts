@@ -48,9 +48,11 @@ interface Batch {
   bytes: number
   /** The position after its last record. */
   through: number
+  /** Some of it may have come, and been sent, before. */
+  doubtful: boolean
 }
 
-const newBatch = (from: number): Batch => ({ from, events: [], bytes: 0, through: from })
+const newBatch = (from: number): Batch => ({ from, events: [], bytes: 0, through: from, doubtful: false })
 
 /**
  * Reads from a cursor on, makes batches by count, bytes and age, keeps at most `maxInFlight` of them on their way, and commits. A
@@ -93,6 +95,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
       for (const event of events) batch.events.push(event)
       batch.bytes += bytes
       batch.through = entry.next
+      if (entry.kind === 'record' && entry.doubtful) batch.doubtful = true
       if (isFull()) await send()
       else if (!isEmpty()) age ??= setTimeout(sendOverdue, maxAgeMs)
     }
@@ -198,11 +201,12 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     changed = Promise.withResolvers()
   }
 
-  async function settle({ events, from }: Batch): Promise<void> {
+  async function settle({ events, from, doubtful }: Batch): Promise<void> {
     if (events.length > 0) {
       const shares = sharesOf(events)
       const first = shares.reduce((least, { position }) => Math.min(least, position), from)
-      books.settled(shares, await options.deliver(events, signal, throughOf(shares), first < uncertainTo))
+      const uncertain = doubtful || first < uncertainTo
+      books.settled(shares, await options.deliver(events, signal, throughOf(shares), uncertain))
     }
     inFlight--
     closed = books.close() ?? closed

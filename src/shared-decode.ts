@@ -10,6 +10,8 @@ export interface Decoded {
   readonly record: RecordView
   readonly events: readonly Event[]
   readonly next: number
+  /** It may have come before: see Entry. */
+  readonly doubtful?: boolean
 }
 
 export type DecodedRecord = Decoded | { readonly kind: 'repeated'; readonly record: RecordView; readonly next: number }
@@ -68,10 +70,10 @@ export function createSharedDecode(options: SharedDecodeOptions) {
       const record = entry.repeated
       return { entry: { kind: 'repeated', record, next: record.nextPosition }, given: nothing }
     }
-    const { record } = entry
+    const { record, doubtful = false } = entry
     const given = decode(record)
     const events = runProcessors(processors, given, record.receiptTime, meter)
-    return { entry: { kind: 'record', record, events, next: record.nextPosition }, given }
+    return { entry: { kind: 'record', record, events, next: record.nextPosition, doubtful }, given }
   }
 
   /** One reading from `from` on. After an error it must not be used: it may have passed the record at fault. */

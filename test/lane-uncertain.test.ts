@@ -186,3 +186,17 @@ test('a processor that holds more than may be uncommitted does not stop the lane
   await next.lane.stop(hour)
   expect([again.lookups.flat(), journal.commits.at(-1)!.note.uncertainTo]).toEqual([names, later.nextPosition + second])
 })
+
+test('a POST that may have come before, in a part of the journal that is gone, is looked up', async () => {
+  const journal = createMemoryJournal()
+  journal.setCursor('lane', { offset: 0, note })
+  const { sink, lookups, writes } = oneByOne({ known: () => ['again'] })
+  const { lane, done } = openLane(sink, { journal })
+  lane.start()
+  await journal.idle()
+  journal.append(lines('new'), { kind: 'post' })
+  journal.append(lines('again'), { kind: 'post', doubt: true })
+  await done()
+  expect([lookups, writes]).toEqual([[['again']], [['new']]])
+  expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 2, stored: 1, duplicate: 1 })
+})

@@ -18,11 +18,12 @@ export interface Journal {
 }
 
 /**
- * A record; or a POST's record that this reader passed before (only counted); or word that the reader has come to the end, with
+ * A record (`doubtful`: a POST that may have come before, in a part of the journal that is gone); or a POST's record that this reader passed
+ * before (only counted); or word that the reader has come to the end, with
  * the time that stateful processors get as their clock.
  */
 export type Entry =
-  | { readonly record: RecordView }
+  | { readonly record: RecordView; readonly doubtful?: boolean }
   | { readonly repeated: RecordView }
   | { readonly tick: number; readonly position: number }
 

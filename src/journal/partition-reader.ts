@@ -3,7 +3,7 @@ import { CulvertError, messageOf } from '../core/errors.ts'
 import { headerBytes, RecordView } from '../core/record.ts'
 import { createDamagedBytes, type DamagedStretch } from './damaged-bytes.ts'
 import type { JournalEnd } from './journal.ts'
-import { postsBefore } from './posts-before.ts'
+import { doubtUntil, postsBefore } from './posts-before.ts'
 import { createRepeats, postIn } from './repeats.ts'
 import { type Found, findRecords, lengthOfRecord } from './seal.ts'
 import { partitionDirectory } from './segment.ts'
@@ -70,6 +70,7 @@ export function createPartitionReader(options: PartitionReaderOptions) {
     const repeats = createRepeats()
     let position = from > end.end ? end.oldest : from
     let remembered = false
+    let doubtTo = 0
     let receiptTime = 0
     let size = readBytes
     try {
@@ -90,13 +91,15 @@ export function createPartitionReader(options: PartitionReaderOptions) {
           remembered = true
           const time = found.records[0]?.readDoubleLE(24) ?? seen.time
           for await (const post of postsBefore({ files, end: seen, position, time, signal })) repeats.seen(post)
+          doubtTo = await doubtUntil(files, seen)
         }
         for (const bytes of found.records) {
           if (signal.aborted) return
           const record = new RecordView(bytes, partition)
           receiptTime = record.receiptTime
           const post = postIn(record)
-          yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record }
+          if (post === undefined) yield { record }
+          else yield repeats.seen(post) ? { repeated: record } : { record, doubtful: receiptTime <= doubtTo }
         }
         size = Math.max(readBytes, found.wanted)
         position = found.next

@@ -45,6 +45,13 @@ export async function* postsBefore(options: PostsBeforeOptions): AsyncGenerator<
   }
 }
 
+/** A POST that was received up to then may repeat one that is gone with its segment, ms. */
+export async function doubtUntil(files: SegmentFiles, end: JournalEnd): Promise<number> {
+  const { base } = await files.locate(end.oldest, end)
+  const start = await files.startOf(base)
+  return start === undefined || start.damaged ? Number.POSITIVE_INFINITY : start.previousPost + repeatWindowMs
+}
+
 async function mayHoldPosts(files: SegmentFiles, base: number, next: SegmentStart | undefined): Promise<boolean> {
   const start = await files.startOf(base)
   return start === undefined || start.damaged || next === undefined || next.damaged || next.posts > start.posts

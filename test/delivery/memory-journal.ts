@@ -14,6 +14,7 @@ export interface Committed extends Cursor {
  */
 export function createMemoryJournal(quietMs = 0) {
   const records: RecordView[] = []
+  const doubtful = new Set<RecordView>()
   const cursors = new Map<string, Cursor>()
   const commits: Committed[] = []
   const waiting = new Set<() => void>()
@@ -86,7 +87,7 @@ export function createMemoryJournal(quietMs = 0) {
       await beforeRead(record.position)
       if (signal.aborted) return
       const post = postIn(record)
-      yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record }
+      yield post !== undefined && repeats.seen(post) ? { repeated: record } : { record, doubtful: doubtful.has(record) }
     }
   }
 
@@ -115,11 +116,18 @@ export function createMemoryJournal(quietMs = 0) {
     commits,
     append(
       frames: readonly (string | Buffer)[],
-      { id, kind = 'stream', receivedAt }: { id?: Buffer; kind?: RecordKind; receivedAt?: number } = {}
+      {
+        id,
+        kind = 'stream',
+        receivedAt,
+        doubt = false
+      }: { id?: Buffer; kind?: RecordKind; receivedAt?: number; doubt?: boolean } = {}
     ) {
       const { bytes } = recordOf(frames, id)
       bytes[40] = kind === 'post' ? 1 : 0
-      return add(bytes, receivedAt)
+      const record = add(bytes, receivedAt)
+      if (doubt) doubtful.add(record)
+      return record
     },
     /** So many copies of one record: quick to make. */
     appendCopies(frames: readonly string[], count: number): void {

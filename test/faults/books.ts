@@ -16,19 +16,22 @@ export function auditBooks({ lanes }: Pick<Status, 'lanes'>, holdings: Holdings)
       `${name}: ${received} received, and others ${lanes[0]?.ledger.received}`
     )
   }
+  // A repeated POST whose first copy is gone from the full journal is not recognised by a lane that begins anew: the stores do, and what
+  // it has besides documents is counted again.
   const documents = holdings.elasticsearch.size
   const { stored = 0, duplicate = 0 } = ledgers.get('elasticsearch') ?? {}
-  // InfluxDB tells no duplicates: what its lane counts as such are repeated POSTs, which every lane knows.
-  const repeated = ledgers.get('influxdb')?.duplicate ?? 0
   expect(
-    stored + duplicate - repeated === documents,
-    `elasticsearch: ${stored} stored and ${duplicate} duplicates, ${repeated} of them in repeated POSTs, for ${documents} documents`
+    stored <= documents && documents <= stored + duplicate,
+    `elasticsearch: ${stored} stored and ${duplicate} duplicates for ${documents} documents`
   )
   const points = holdings.influxdb.size
   const written = ledgers.get('influxdb')?.stored ?? 0
-  expect(written === points, `influxdb: ${written} stored for ${points} points`)
+  expect(points <= written, `influxdb: ${written} stored for ${points} points`)
   const dead = lanes.reduce((sum, { ledger }) => sum + ledger.dead, 0)
-  expect(dead === holdings.dead.size, `${dead} dead for ${holdings.dead.size} frames with dead letters`)
+  expect(holdings.dead.size <= dead, `${dead} dead for ${holdings.dead.size} frames with dead letters`)
+  const kept = documents + points + holdings.dead.size
+  const received = lanes[0]?.ledger.received ?? 0
+  expect(kept <= received, `${received} received, and ${kept} are kept`)
   return wrong
 }
 

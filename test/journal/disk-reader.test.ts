@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { RecordView } from '../../src/core/record.ts'
 import { createRepeats } from '../../src/journal/repeats.ts'
 import { createDirectory, openDisk } from './open-disk.ts'
-import { appendAll, count, readAll, recordOf, recordsOf } from './records.ts'
+import { appendAll, count, readAll, recordOf, recordsOf, textOf } from './records.ts'
 import { fileAt, flip, type Written, writeSegments } from './written.ts'
 
 test('records are read across segments, from any of them', async () => {
@@ -105,7 +105,8 @@ test('a reader remembers the POSTs of 15 minutes wherever they lie, also where h
   const again = await openDisk({ dir })
   const from = again.journal.ends()[0]!.end
   const repeated = records.filter(record => new RecordView(record, 0).kind === kind)
-  for (const record of [...repeated, between]) await again.journal.append(0, recordOf('again', { id: record.subarray(43, 64), kind }))
+  for (const record of [...repeated, between])
+    await again.journal.append(0, recordOf('again', { id: record.subarray(43, 64), kind }))
   expect(await readAll(again.reader, 0, from)).toEqual(['again', 'again'])
   expect(await readAll(again.reader, 0, positions[39]![0]!)).toEqual(['frame 39', 'between', 'again', 'again'])
   await reader.stop()
@@ -124,4 +125,33 @@ test('the memory of POSTs is bounded, and the oldest are forgotten first', () =>
   expect(repeats.seen({ key: 'post 24', receiptTime: 30 })).toBe(true)
   expect(repeats.seen({ key: 'post 15', receiptTime: 30 })).toBe(true)
   expect(repeats.seen({ key: 'post 0', receiptTime: 30 })).toBe(false)
+})
+
+test('a POST is doubtful where the one that it may repeat is gone with its segment', async () => {
+  const { journal, reader } = await openDisk({ segmentBytes: 65_536, maxBytes: 2 ** 20 })
+  const post = { id: Buffer.alloc(21, 7), kind: 'post' as const }
+  await journal.append(0, recordOf('first', post))
+  while (reader.bounds(0).oldest === 0) {
+    await journal.append(0, recordOf('x'.repeat(10_000)))
+    journal.committed('es', 0, reader.bounds(0).end)
+  }
+  const { oldest, end } = reader.bounds(0)
+  await journal.append(0, recordOf('again', post))
+  await journal.append(0, recordOf('other'))
+  const entriesOf = async (from: number, given = reader): Promise<unknown[]> => {
+    const entries: unknown[] = []
+    for await (const entry of given.read(0, from, new AbortController().signal)) {
+      if ('tick' in entry) return entries
+      entries.push('record' in entry ? [textOf(entry.record), entry.doubtful] : 'repeated')
+    }
+    return entries
+  }
+  expect(oldest).toBeGreaterThan(0)
+  expect(await entriesOf(end)).toEqual([
+    ['again', true],
+    ['other', undefined]
+  ])
+  const later = await openDisk()
+  await later.journal.append(0, recordOf('first', post))
+  expect(await entriesOf(0, later.reader)).toEqual([['first', false]])
 })
