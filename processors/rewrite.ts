@@ -27,8 +27,8 @@ export function createRewriter() {
       let at = headerBytes
       for (const [event, text] of group) {
         const end = at + text.length
-        const marks = event.marks.filter(given => given !== 'json_rewritten' && given !== mark)
-        const changed = event.withText(copy, at, end, [...marks, mark])
+        const marks = event.marks.filter(given => given !== 'json_rewritten')
+        const changed = event.withText(copy, at, end, withMark(marks, mark))
         rewritten.set(event, event.detail === undefined ? changed : parsed(changed))
         at = end
       }
@@ -36,4 +36,6 @@ export function createRewriter() {
     return events.map(event => rewritten.get(event) ?? event)
   }
 }
-export type Rewriter = ReturnType<typeof createRewriter>
+/** Each mark once. */
+export const withMark = (marks: readonly Mark[], mark: Mark): readonly Mark[] =>
+  marks.includes(mark) ? marks : [...marks, mark]

@@ -205,7 +205,7 @@ export class LogEvent extends Base {
 
   /** A new event with another text, in a copy of its record (rewritten-record.ts); nothing that was read from the old one stays. */
   withText(record: RecordView, messageStart: number, messageEnd: number, marks: readonly Mark[]): LogEvent {
-    const { level } = this.changes ?? {}
+    const { level, message } = this.changes ?? {}
     return new LogEvent(
       record,
       this.frame,
@@ -217,7 +217,7 @@ export class LogEvent extends Base {
       messageStart,
       messageEnd,
       undefined,
-      level === undefined ? undefined : { level },
+      this.changes && { ...(level && { level }), ...(message !== undefined && { message }) },
       this.problem
     )
   }
