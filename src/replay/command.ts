@@ -99,7 +99,7 @@ async function run(
   })
   await progress.clear()
   await out(summaryOf(driven, given))
-  if (driven.reached === undefined) return driven.counts.refused > 0 ? 1 : 0
+  if (driven.reached === undefined) return driven.counts.refused + driven.gone > 0 ? 1 : 0
   err(`culvert: ${driven.problem ?? 'interrupted'}\n  To go on: ${commandFrom(driven.reached, given)}\n`)
   return 1
 }

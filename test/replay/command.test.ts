@@ -238,6 +238,13 @@ test('refusals are told with their reasons, and the exit code is 1', async () =>
   expect(said.out).toContain('\n  400: no\n')
 })
 
+test('where a part of the range went meanwhile the exit code is 1', async () => {
+  const { said, replay } = await subject({
+    step: ({ end }) => ({ ...noFrames, frames: 1, stored: 1, position: end, gone: 50, reasons: [] })
+  })
+  expect([await replay('--yes'), said.out]).toEqual([1, expect.stringContaining('50 B of the range are not in')])
+})
+
 test('partitions go at about the same pace in receipt time, a minute of one at a time', async () => {
   const { steps, said, replay } = await subject({
     parts: [part({ partition: 0 }), part({ partition: 1 })],
