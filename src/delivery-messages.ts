@@ -18,6 +18,7 @@ export type ToWorker =
   | { readonly type: 'put-back'; readonly id: number; readonly query: DeadLetterQuery }
   | { readonly type: 'replay-range'; readonly id: number; readonly query: ReplayQuery }
   | { readonly type: 'replay-step'; readonly id: number; readonly query: ReplayStepQuery }
+  | { readonly type: 'restart-lane'; readonly id: number; readonly lane: string }
   /** By `sharedNow`, so that a worker that hears it late is not late. `readOn`: lanes read to the journal's end before they stop. */
   | { readonly type: 'stop'; readonly deadline: number; readonly readOn: boolean }
 
@@ -39,6 +40,7 @@ export type FromWorker =
   | { readonly type: 'put-back'; readonly id: number; readonly step: PutBackStep }
   | { readonly type: 'replay-range'; readonly id: number; readonly range: ReplayRange }
   | { readonly type: 'replay-step'; readonly id: number; readonly step: ReplayStep }
+  | { readonly type: 'restarted'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'stopped'; readonly left: readonly FramesLeft[] }
 

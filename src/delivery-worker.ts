@@ -5,6 +5,7 @@ import { lossReportOf } from '../processors/platform-loss.ts'
 import type { ProcessorSetting } from './components/processors.ts'
 import { loadConfig } from './config.ts'
 import type { LostSpan, Processor } from './core/contract.ts'
+import { CulvertError } from './core/errors.ts'
 import type { PutBackLane } from './dead-letters/batches.ts'
 import { createPutBack } from './dead-letters/put-back.ts'
 import { createDeadLetters } from './dead-letters.ts'
@@ -12,6 +13,7 @@ import { asCulvertError } from './delivery-attempts.ts'
 import { type FromWorker, sharedNow, type ToWorker, type WorkerStart } from './delivery-messages.ts'
 import { createDiskReader } from './journal/disk-reader.ts'
 import { createLane, type LaneNews } from './lane.ts'
+import { createLaneGroup } from './lane-group.ts'
 import { createLossBook } from './losses/loss-book.ts'
 import { readLosses, writeLosses } from './losses/loss-file.ts'
 import { createLossNews } from './losses/loss-news.ts'
@@ -21,7 +23,7 @@ import { createRateCounter } from './rates.ts'
 import { createReplay } from './replay/replay.ts'
 import type { ReplayLane } from './replay/steps.ts'
 import { createSharedDecode } from './shared-decode.ts'
-import { openSink, shareSink } from './sinks.ts'
+import { openSink, shareSink, whereOf } from './sinks.ts'
 import { createTail } from './tail.ts'
 import { createLog } from './telemetry/log.ts'
 import { countFramesLeft } from './undelivered.ts'
@@ -55,19 +57,13 @@ const marks = createMarkCounter()
 const meter = createProcessorCounter()
 const tail = createTail((id, rows, dropped) => say({ type: 'rows', id, rows, dropped }))
 
-const sinks = config.sinks.map(sinkConfig => {
-  const { name, processors } = sinkConfig
-  const { sink, where } = openSink(sinkConfig, (fields, sentence) => log.warn({ sink: name, ...fields }, sentence))
-  return { name, where, processors, shares: shareSink(sink, start.ends.length) }
-})
+/** As its dead letters name a lane. */
+const letterLane = (name: string, partition: number): string => (partition === 0 ? name : `${name}-${partition}`)
 
 /** Anew for each place where they run: they may have state. */
 const made = (settings: readonly ProcessorSetting[]): Processor[] => settings.map(({ create }) => create())
 
-const putBackLanes: PutBackLane[] = []
-const replayLanes: ReplayLane[] = []
-
-const partitions = start.ends.map(({ partition, end }, place) => {
+const partitions = start.ends.map(({ partition, end }) => {
   const decoder = createDecoder()
   const losses = createLossBook({
     state: readLosses(config.dataDir, partition, error => log.error({ code: error.code }, error.message)),
@@ -89,43 +85,68 @@ const partitions = start.ends.map(({ partition, end }, place) => {
       tail.see(entry.events)
     }
   })
-  const lanes = sinks.map(({ name, where, processors, shares }) => {
-    const lane = partition === 0 ? name : `${name}-${partition}`
-    const deadLetters = createDeadLetters({ dir: config.dataDir, lane })
-    const all = (): Processor[] => made([...config.processors, ...processors])
-    putBackLanes.push({ lane, sink: shares[place]!, processors: all(), letters: deadLetters })
-    const running = createLane({
-      name,
-      partition,
-      sink: shares[place]!,
-      createProcessors: () => made(processors),
-      meter,
-      journal,
-      decoded: shared.createReader(),
-      deadLetters,
-      start: 'oldest',
-      where,
-      async beforeCommit(offset) {
-        await shared.readTo(offset)
-        await losses.safeUpTo(offset)
+  return { partition, decoder, losses, shared }
+})
+
+const putBackLanes: PutBackLane[] = []
+const replayLanes: ReplayLane[] = []
+
+const groups = config.sinks.map(sinkConfig => {
+  const { name, processors } = sinkConfig
+  const all = (): Processor[] => made([...config.processors, ...processors])
+  const warn = (fields: object, sentence: string): void => log.warn({ sink: name, ...fields }, sentence)
+  const letters = partitions.map(({ partition }) =>
+    createDeadLetters({ dir: config.dataDir, lane: letterLane(name, partition) })
+  )
+  const group = createLaneGroup({
+    name,
+    openSinks: () => shareSink(openSink(sinkConfig, warn), partitions.length),
+    openLane(sink, place) {
+      const { partition, shared, losses } = partitions[place]!
+      return createLane({
+        name,
+        partition,
+        sink,
+        createProcessors: () => made(processors),
+        meter,
+        journal,
+        decoded: shared.createReader(),
+        deadLetters: letters[place]!,
+        start: 'oldest',
+        where: whereOf(sinkConfig),
+        async beforeCommit(offset) {
+          await shared.readTo(offset)
+          await losses.safeUpTo(offset)
+        },
+        onCommit: offset => say({ type: 'committed', lane: name, partition, offset }),
+        onReady: offset => shared.begin(offset),
+        onNews: news => tell(name, news)
+      })
+    }
+  })
+  for (const [place, { partition }] of partitions.entries()) {
+    putBackLanes.push({
+      lane: letterLane(name, partition),
+      get sink() {
+        return group.sink(place)
       },
-      onCommit: offset => say({ type: 'committed', lane: name, partition, offset }),
-      onReady: offset => shared.begin(offset),
-      onNews: news => tell(name, news)
+      processors: all(),
+      letters: letters[place]!
     })
     replayLanes.push({
       name,
       partition,
-      sink: shares[place]!,
+      get sink() {
+        return group.sink(place)
+      },
       processors: all(),
-      committed: () => {
-        const { state, position } = running.status()
+      committed() {
+        const { state, position } = group.lane(place).status()
         return state === 'starting' ? undefined : position
       }
     })
-    return running
-  })
-  return { partition, decoder, losses, shared, lanes }
+  }
+  return group
 })
 const putBackDecoder = createDecoder()
 const putBack = createPutBack({
@@ -136,7 +157,7 @@ const putBack = createPutBack({
 const replayDecoder = createDecoder()
 const replay = createReplay({ journal, lanes: replayLanes, decode: record => replayDecoder.decode(record) })
 const ending = new AbortController()
-const allLanes = partitions.flatMap(({ lanes }) => lanes)
+const allLanes = () => groups.flatMap(({ lanes }) => lanes)
 
 function tell(sink: string, news: LaneNews): void {
   if (news.kind === 'retry') {
@@ -167,7 +188,7 @@ const receivedIn = ({ from, to }: LostSpan) => ({
 function sendStatus(): void {
   say({
     type: 'status',
-    lanes: allLanes.map(lane => lane.status()),
+    lanes: allLanes().map(lane => lane.status()),
     sources: partitions.reduce((sum, { decoder }) => sum + decoder.sources, 0),
     marks: marks.take(),
     processors: meter.take(),
@@ -199,16 +220,17 @@ const timers = [
 ]
 
 let stopping = false
-const lanesLeft = () => allLanes.map(lane => lane.status()).filter(({ lagBytes }) => lagBytes > 0)
+const lanesLeft = () =>
+  allLanes()
+    .map(lane => lane.status())
+    .filter(({ lagBytes }) => lagBytes > 0)
 
 async function stop(deadlineMs: number, readOn: boolean): Promise<void> {
   if (stopping) return
   stopping = true
   ending.abort()
-  const stopped = partitions.flatMap(({ partition, lanes }) => {
-    const to = readOn ? journal.bounds(partition).end : 0
-    return lanes.map(lane => lane.stop(deadlineMs, to))
-  })
+  const to = (place: number): number => (readOn ? journal.bounds(partitions[place]!.partition).end : 0)
+  const stopped = groups.map(group => group.stop(deadlineMs, to))
   // A sink that does not close must not keep us from counting.
   await Promise.race([Promise.all(stopped), pause(deadlineMs + closingMs)])
   const left = await countFramesLeft(journal, lanesLeft(), countingMs)
@@ -220,6 +242,13 @@ async function stop(deadlineMs: number, readOn: boolean): Promise<void> {
   sendStatus()
   say({ type: 'stopped', left })
   port?.close()
+}
+
+async function restartLane(name: string): Promise<void> {
+  const group = groups.find(other => other.name === name)
+  if (group === undefined) throw new CulvertError('NOT_FOUND', `There is no lane ${name}.`)
+  log.info({ lane: name }, 'The lane stops at a commit and starts anew, as asked.')
+  await group.restart()
 }
 
 function answer<A>(id: number, answered: Promise<A>, toMessage: (answer: A) => FromWorker): void {
@@ -235,10 +264,8 @@ function answer<A>(id: number, answered: Promise<A>, toMessage: (answer: A) => F
 port.on('message', (message: ToWorker) => {
   if (message.type === 'end') journal.advance(message.end)
   else if (message.type === 'skip') {
-    for (const { partition, lanes } of partitions) {
-      if (partition === message.partition)
-        for (const lane of lanes) if (lane.name === message.lane) lane.skip(message.to)
-    }
+    const place = partitions.findIndex(({ partition }) => partition === message.partition)
+    for (const group of groups) if (group.name === message.lane) group.lane(place).skip(message.to)
   } else if (message.type === 'watch') tail.watch(message.id, message.filter)
   else if (message.type === 'unwatch') tail.unwatch(message.id)
   else if (message.type === 'put-back') {
@@ -250,6 +277,9 @@ port.on('message', (message: ToWorker) => {
   } else if (message.type === 'replay-step') {
     const { id } = message
     answer(id, replay.step(message.query, ending.signal), step => ({ type: 'replay-step', id, step }))
+  } else if (message.type === 'restart-lane') {
+    const { id } = message
+    answer(id, restartLane(message.lane), () => ({ type: 'restarted', id }))
   } else {
     stop(Math.max(0, message.deadline - sharedNow()), message.readOn).catch((error: unknown) => {
       throw error
@@ -257,4 +287,4 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
-for (const lane of allLanes) lane.start()
+for (const group of groups) group.start()

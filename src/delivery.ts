@@ -70,7 +70,8 @@ export function createDelivery(options: DeliveryOptions) {
   const putBacks = createQuestions<PutBackStep>()
   const replayRanges = createQuestions<ReplayRange>()
   const replaySteps = createQuestions<ReplayStep>()
-  const questions = [putBacks, replayRanges, replaySteps]
+  const restarted = createQuestions<void>()
+  const questions = [putBacks, replayRanges, replaySteps, restarted]
   const watchers = new Map<number, { readonly filter: LogFilter; readonly onRows: OnRows }>()
 
   const { module, resourceLimits = {}, minRestartMs = 500 } = setting
@@ -86,6 +87,7 @@ export function createDelivery(options: DeliveryOptions) {
     else if (message.type === 'put-back') putBacks.answered(message.id, message.step)
     else if (message.type === 'replay-range') replayRanges.answered(message.id, message.range)
     else if (message.type === 'replay-step') replaySteps.answered(message.id, message.step)
+    else if (message.type === 'restarted') restarted.answered(message.id)
     else if (message.type === 'failed') {
       const error = new CulvertError(message.code, message.message, { retryable: true })
       for (const { failed } of questions) failed(message.id, error)
@@ -168,6 +170,9 @@ export function createDelivery(options: DeliveryOptions) {
 
     /** Gives dead letters to the stores that refused them, a bounded number: see dead-letters/put-back.ts. */
     putBack: (query: DeadLetterQuery): Promise<PutBackStep> => ask(putBacks, id => ({ type: 'put-back', id, query })),
+
+    /** Stops the lanes of a name at a commit and starts them anew, with a new sink; resolves when they have started. Rejects with NOT_FOUND. */
+    restartLane: (lane: string): Promise<void> => ask(restarted, id => ({ type: 'restart-lane', id, lane })),
 
     /** What the journal holds for a replay, and a step of it: see replay/steps.ts. */
     replayRange: (query: ReplayQuery): Promise<ReplayRange> =>

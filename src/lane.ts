@@ -246,6 +246,7 @@ export function createLane(options: LaneOptions) {
     }, deadlineMs)
     await running
     clearTimeout(timer)
+    await options.decoded.end()
     await sink.stop().catch((error: unknown) => failed(asCulvertError(error, 'SINK_UNAVAILABLE')))
     state = 'stopped'
   }

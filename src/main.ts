@@ -155,6 +155,7 @@ export async function startCulvert({
       rates: () => ring.rates(Date.now()),
       tail: delivery,
       deadLetters,
+      restartLane: name => delivery.restartLane(name),
       replay,
       ...(queries === undefined ? {} : { queries }),
       metrics,

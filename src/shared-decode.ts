@@ -37,6 +37,8 @@ export interface DecodedReader {
   next(position: number, signal: AbortSignal): Promise<DecodedEntry>
   /** Lets go of what is open; the reader may be used again. */
   close(): Promise<void>
+  /** The lane is gone: nothing is kept for it any more. */
+  end(): Promise<void>
 }
 
 interface Pulled {
@@ -194,7 +196,12 @@ export function createSharedDecode(options: SharedDecodeOptions) {
             throw error
           }
         },
-        close: leave
+        close: leave,
+        end() {
+          places.delete(place)
+          forget()
+          return leave()
+        }
       }
     },
 

@@ -6,20 +6,31 @@ import { createStdoutSink } from '../sinks/stdout.ts'
 import type { SinkConfig } from './config.ts'
 import type { Sink } from './core/contract.ts'
 
-/** A sink as configured, and for people where what it writes can be seen. */
-export function openSink(
-  config: SinkConfig,
-  warn: (fields: object, sentence: string) => void
-): { sink: Sink; where: string } {
+/** A sink as configured. */
+export function openSink(config: SinkConfig, warn: (fields: object, sentence: string) => void): Sink {
   switch (config.kind) {
     case 'elasticsearch':
-      return { sink: createElasticsearchSink(config.options, createBulkEncoder()), where: config.options.node }
+      return createElasticsearchSink(config.options, createBulkEncoder())
     case 'influxdb':
-      return { sink: createInfluxdbSink(config.options), where: config.options.url }
+      return createInfluxdbSink(config.options)
     case 'local':
-      return { sink: createLocalSink(config.options, warn), where: 'this console' }
+      return createLocalSink(config.options, warn)
     case 'stdout':
-      return { sink: createStdoutSink(config.options), where: 'standard output' }
+      return createStdoutSink(config.options)
+  }
+}
+
+/** For people: where what a sink writes can be seen. */
+export function whereOf(config: SinkConfig): string {
+  switch (config.kind) {
+    case 'elasticsearch':
+      return config.options.node
+    case 'influxdb':
+      return config.options.url
+    case 'local':
+      return 'this console'
+    case 'stdout':
+      return 'standard output'
   }
 }
 

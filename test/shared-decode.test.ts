@@ -273,3 +273,13 @@ test('the head can be brought to a position that no lane has asked for', async (
   await shared.readTo(Number.MAX_SAFE_INTEGER)
   expect(seen).toEqual(positions().slice(2))
 })
+
+test('nothing is kept for a lane that has ended', async () => {
+  const { shared, decoded, positions } = subject({ records: 20 })
+  const [gone, other] = [shared.createReader(), shared.createReader()]
+  await advance(gone, 0, 1)
+  await gone.end()
+  await advance(other, 0, 20)
+  await advance(shared.createReader(), 0, 20)
+  expect(decoded).toEqual([...positions(), ...positions().slice(0, -1)]) // the last one is still there
+})

@@ -46,6 +46,8 @@ export interface Api {
   deadLetters(filter: DeadLetterFilter, limit: number, cursor?: string, signal?: AbortSignal): Promise<DeadLetterPage>
   deadLetterReasons(filter: DeadLetterFilter, signal?: AbortSignal): Promise<DeadLetterReasons>
   deadLetter(id: string, lane: string, signal?: AbortSignal): Promise<DeadLetterWhole>
+  /** Resolves when the lane has stopped at a commit and started anew: some seconds, where its store hangs. */
+  restartLane(name: string): Promise<void>
   /** The stream of server-sent events: `log` with a LogRow, `dropped` with {count}. */
   tail(filter: LogFilter, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>
 }
@@ -54,14 +56,15 @@ type Parameters = Readonly<Record<string, string | number | undefined>>
 
 /** `onUnauthorized` is called for every 401, before the call rejects. `base` ends in a slash. */
 export function createApi(base: string, token: TokenStore, onUnauthorized: () => void): Api {
-  async function call(path: string, parameters: Parameters, signal?: AbortSignal): Promise<Response> {
+  async function call(path: string, parameters: Parameters, signal?: AbortSignal, init: RequestInit = {}) {
     const query = new URLSearchParams()
     for (const [key, value] of Object.entries(parameters)) if (value !== undefined) query.set(key, String(value))
-    const headers = new Headers()
+    const headers = new Headers(init.headers)
     const secret = token.get()
     if (secret !== '') headers.set('authorization', `Bearer ${secret}`)
     const text = query.toString()
     const response = await fetch(`${base}api/v1/${path}${text === '' ? '' : `?${text}`}`, {
+      ...init,
       headers,
       ...(signal && { signal })
     })
@@ -84,6 +87,10 @@ export function createApi(base: string, token: TokenStore, onUnauthorized: () =>
     deadLetters: (filter, limit, cursor, signal) => json('dead-letters', { ...filter, limit, cursor }, signal),
     deadLetterReasons: (filter, signal) => json('dead-letters/reasons', { ...filter }, signal),
     deadLetter: (id, lane, signal) => json(`dead-letters/${encodeURIComponent(id)}`, { lane }, signal),
+    async restartLane(name) {
+      const headers = { 'content-type': 'application/json' }
+      await call(`lanes/${encodeURIComponent(name)}/restart`, {}, undefined, { method: 'POST', headers, body: '{}' })
+    },
     async tail(filter, signal) {
       const { body } = await call('tail', { ...filter }, signal)
       if (body === null) throw new TypeError('the server answered without a body')

@@ -419,3 +419,5 @@ export const failure = z.object({
   advice: text.optional(),
   where: text.optional().describe('With SEARCH_ELSEWHERE: where the logs are.')
 })
+
+export const restartedLane = z.object({ lane: text })

@@ -27,6 +27,8 @@ export interface HttpDependencies {
   /** Absent without a local store: then searches are answered with SEARCH_ELSEWHERE. */
   readonly queries?: Queries
   readonly deadLetters: DeadLetters
+  /** Stops the lanes of a name at a commit and starts them anew. Rejects with NOT_FOUND, or SINK_UNAVAILABLE where nothing is delivered. */
+  restartLane(name: string): Promise<void>
   readonly replay: Replay
   /** What /metrics answers. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> }

@@ -5,6 +5,7 @@ import { serveDeadLetters } from './dead-letters.ts'
 import { collectRoutes, serveDocs } from './docs.ts'
 import { serveDrain } from './drain.ts'
 import { answerFailures, failureOf } from './failure.ts'
+import { serveLanes } from './lanes.ts'
 import { createLogin } from './login.ts'
 import { serveReplay } from './replay.ts'
 import { serveSearch } from './search.ts'
@@ -44,6 +45,7 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
       serveSearch(scope, dependencies)
       serveDeadLetters(scope, dependencies)
       serveReplay(scope, dependencies)
+      serveLanes(scope, dependencies)
       tail.serve(scope)
     },
     { prefix: '/api/v1' }

@@ -44,6 +44,7 @@ test('OpenAPI lists every route', async () => {
     'get /metrics',
     'post /',
     'post /api/v1/dead-letters/replay',
+    'post /api/v1/lanes/{name}/restart',
     'post /api/v1/replay',
     'post /drain'
   ])

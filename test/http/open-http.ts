@@ -94,6 +94,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
       rates: () => exampleRates,
       tail: nothing,
       deadLetters: noDeadLetters,
+      restartLane: async () => {},
       replay: noReplay,
       metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'culvert_ready 1\n' },
       log: pino({ level: 'silent' }),

@@ -2,6 +2,7 @@ import type { Flowing, LaneStatus } from '../../core/status.ts'
 import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatShort } from '../format.ts'
 import { Linked } from '../linked.tsx'
 import { LedgerBar } from './ledger-bar.tsx'
+import { RestartButton } from './restart-button.tsx'
 
 const states = { starting: 'wait', running: 'good', retrying: 'bad', stopped: 'wait' } as const
 /** A lane that is this far behind is worth a colour. */
@@ -67,6 +68,7 @@ export function LaneCard({ lane, now, many }: LaneCardProps) {
           <p>{lastError.message}</p>
         </div>
       )}
+      <RestartButton lane={name} />
     </section>
   )
 }
