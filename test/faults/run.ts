@@ -19,7 +19,7 @@ import { judge } from './verdict.ts'
 withOwnMounts() // which begins this program anew
 
 /** Starting, settling and reading, beside the faults themselves. */
-const aroundMs = 300_000
+const aroundMs = 360_000
 /** The first documents and points. */
 const maxFirstMs = 60_000
 const leastFaults = 50

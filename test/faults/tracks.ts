@@ -11,7 +11,7 @@ export type Performers = { readonly [T in Target]: Readonly<Record<ActionOf<T>, 
 const stormLines = 3000
 const stormPaddingBytes = 300
 /** Faults that are late by so much, on a slow machine, are left out. */
-const maxLateMs = 45_000
+const maxLateMs = 30_000
 const maxPatienceMs = 15_000
 
 /** The lanes that a target's faults disturb. */
