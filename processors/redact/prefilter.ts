@@ -63,8 +63,7 @@ export function createPrefilter(detectors: readonly Detector[]) {
   function markDigits(bytes: Buffer, words: Int32Array): void {
     const { length } = bytes
     let text = 0
-    for (let i = 0; i < length >> 2; i += 2) {
-      if (!areOfNumber(words[i]!) || !(areOfNumber(words[i + 1]!) || (i > 0 && areOfNumber(words[i - 1]!)))) continue
+    for (let i = nextDigits(words, 0, length >> 2); i >= 0; i = nextDigits(words, i + 2, length >> 2)) {
       let first = i << 2
       while (first > 0 && ofNumber[bytes[first - 1]!] !== 0) first--
       let digits = 0
@@ -123,6 +122,13 @@ function createChunk(length: number): Chunk {
 const ofNumber = new Uint8Array(256)
 ofNumber.fill(3, 0x30, 0x3a)
 ofNumber[0x20] = ofNumber[0x2d] = 1
+
+/** The first of every other word from `i` on that may be of a card number, or -1; a function of its own, since V8 makes the loop faster so. */
+function nextDigits(words: Int32Array, i: number, end: number): number {
+  for (; i < end; i += 2)
+    if (areOfNumber(words[i]!) && (areOfNumber(words[i + 1]!) || (i > 0 && areOfNumber(words[i - 1]!)))) return i
+  return -1
+}
 
 /** Whether four bytes are digits, spaces and dashes. */
 function areOfNumber(word: number): boolean {
