@@ -19,12 +19,14 @@ export function createLag(journal: Pick<JournalReader, 'bounds' | 'receivedAt'>,
   return {
     /** For a lane that has committed up to `offset`; 0 when nothing waits. */
     seconds(offset: number): number {
-      if (offset >= journal.bounds(partition).end) {
+      const { end, time } = journal.bounds(partition)
+      if (offset >= end) {
         oldest = undefined
         return 0
       }
       if (oldest?.offset !== offset && !looking) void look(offset)
-      return oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.receivedAt) / 1000
+      // Receipt times may be ahead of a wall clock that was set back.
+      return oldest === undefined ? 0 : Math.max(0, Math.max(Date.now(), time) - oldest.receivedAt) / 1000
     }
   }
 }

@@ -63,14 +63,16 @@ export function createRateRing(since = Number.NEGATIVE_INFINITY) {
   const seconds = new Map<number, number[]>()
   return {
     add(increments: readonly RateIncrement[], now: number): void {
-      const oldest = Math.floor(now / 1000) - keptSeconds
-      for (const { second, counts } of increments) {
+      const newest = Math.floor(now / 1000)
+      const oldest = newest - keptSeconds
+      for (const { second: counted, counts } of increments) {
+        const second = Math.min(counted, newest) // receipt times may be ahead of a wall clock that was set back
         if (second < oldest) continue
         const sum = seconds.get(second)
         if (sum === undefined) seconds.set(second, [...counts])
         else for (let i = 0; i < width; i++) sum[i]! += counts[i]!
       }
-      for (const second of seconds.keys()) if (second < oldest) seconds.delete(second)
+      for (const second of seconds.keys()) if (second < oldest || second > newest) seconds.delete(second)
     },
     rates(now: number): Rates {
       const last = Math.floor(now / 1000)

@@ -55,6 +55,17 @@ test('of a long backlog the newest seconds are counted, and no more are held', (
   expect([taken.length, taken[0]?.second, taken.at(-1)?.second]).toEqual([keptSeconds, 10, keptSeconds + 9])
 })
 
+test('what was received ahead of the clock, which was set back, counts now', () => {
+  const counter = createRateCounter()
+  counter.count(eventsOf([appLine('a')]), 9_000_000)
+  const ring = createRateRing()
+  ring.add(counter.take(), 9_000_000)
+  counter.count(eventsOf([appLine('b')]), 9_000_500)
+  ring.add(counter.take(), 5000)
+  expect(countsOf(ring.rates(5000), 5).levels).toEqual({ ...levels, info: 1 })
+  expect(ring.rates(9_000_000).levels['info']).not.toContain(1)
+})
+
 test('seconds that are too old are forgotten', () => {
   const ring = createRateRing()
   const counter = createRateCounter()

@@ -42,8 +42,11 @@ export interface JournalReader {
   cursor(lane: string, partition: number): Promise<Cursor | undefined>
   /** Receipt time (ms) of the record at a position, or of the first one that is kept behind it; undefined where there is none. */
   receivedAt(partition: number, position: number): Promise<number | undefined>
-  /** The first and the last safe position of a partition: a new lane begins at one of them. */
-  bounds(partition: number): { readonly oldest: number; readonly end: number }
+  /**
+   * The first and the last safe position of a partition: a new lane begins at one of them. And its clock, ms: no record at the end or
+   * behind it has an earlier receipt time.
+   */
+  bounds(partition: number): { readonly oldest: number; readonly end: number; readonly time: number }
 }
 
 export const maxNoteBytes = 4096

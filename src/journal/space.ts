@@ -83,8 +83,8 @@ export function createSpace(options: SpaceOptions) {
     for (const { name } of holding) {
       const key = `${name}.${partition.partition}`
       const before = asked.get(key)
-      if (before?.to === to && Date.now() - before.at < askAgainMs) continue
-      asked.set(key, { to, at: Date.now() })
+      if (before?.to === to && performance.now() - before.at < askAgainMs) continue
+      asked.set(key, { to, at: performance.now() })
       onSkip(name, partition.partition, to)
     }
   }

@@ -106,7 +106,7 @@ export function createMemoryJournal(quietMs = 0) {
       return cursors.get(lane)
     },
     receivedAt: async (_partition, position) => records[firstAt(position)]?.receiptTime,
-    bounds: () => ({ oldest, end })
+    bounds: () => ({ oldest, end, time: 0 })
   }
 
   return {

@@ -111,6 +111,29 @@ test('what is kept for replays goes, the oldest first, when new records need its
   expect(partitions[0]!.oldest).toBeGreaterThan(oldest)
 })
 
+test('a jump of the clock to the future, while it runs, takes nothing before its time', async () => {
+  const { journal, reader } = await openRetaining({ retainMs: '1h' })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 365 * 864e5 })
+  onTestFinished(() => void vi.useRealTimers())
+  journal.committed('es', 0, reader.bounds(0).end)
+  expect(journal.ends()[0]!.oldest).toBe(0)
+})
+
+test('what was received in a future that the clock has left is not kept for ever, neither live nor after a restart', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 365 * 864e5 })
+  const { dir, journal, reader } = await openRetaining({ retainMs: '1h' })
+  vi.useRealTimers()
+  const { end } = reader.bounds(0)
+  await journal.stop()
+  const again = await openSmall({ dir, lanes: [{ name: 'es' }], maxBytes: 2 ** 24, retainMs: '1h', repeatMs: 0 })
+  await appendAll(again.journal, ['now'])
+  again.journal.committed('es', 0, end)
+  expect(again.journal.ends()[0]!.oldest).toBe(0)
+  passTime(61 * 60_000)
+  again.journal.committed('es', 0, end)
+  expect(again.journal.ends()[0]!.oldest).toBe(end)
+})
+
 test('what is kept only for repeated POSTs goes when its space is needed', async () => {
   const { journal } = await openSmall({ repeatMs: '15m', lanes: [{ name: 'es' }] })
   for (let i = 0; i < 50; i++) {
