@@ -9,6 +9,7 @@ export {
   jsonLog,
   type ProcessorEntry,
   processor,
+  redact,
   routerLog
 } from './components/processors.ts'
 export { elasticsearch, influxdb, localStore, stdout } from './components/sinks.ts'

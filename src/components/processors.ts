@@ -1,5 +1,6 @@
 import { drainUrls } from '../../processors/drain-urls.ts'
 import { jsonLog as createJsonLog } from '../../processors/json-log.ts'
+import type { RedactOptions } from '../../processors/redact.ts'
 import { routerLog as createRouterLog } from '../../processors/router-log.ts'
 import type { Processor } from '../core/contract.ts'
 import type { Event, LogEvent } from '../core/event.ts'
@@ -19,6 +20,9 @@ export const routerLog = (): ProcessorEntry => component('router-log', {})
 
 /** Reads lines that are one JSON object. */
 export const jsonLog = (): ProcessorEntry => component('json-log', {})
+
+/** Takes secrets out of all that stores and people get: see docs/processors.md. */
+export const redact = (options: RedactOptions = {}): ProcessorEntry => component('redact', options)
 
 /** A function of your own that looks at one log at a time; metrics and platform events pass it by. */
 export const eachLog = (name: string, change: EachLog): ProcessorEntry => component('each-log', { name, change })

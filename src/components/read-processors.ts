@@ -1,8 +1,10 @@
+import { redact, redactOptions } from '../../processors/redact.ts'
 import { messageOf } from '../core/errors.ts'
 import { isComponent } from './component.ts'
 import { isObject } from './config-file.ts'
 import { eachEvent, eachLogOf, ownProcessor } from './own-processor.ts'
 import { knownProcessors, type ProcessorSetting } from './processors.ts'
+import { readOptions } from './read-options.ts'
 
 /** A list of processors; what is wrong goes to `problems`, with its path. */
 export function readProcessors(path: string, list: unknown, problems: string[]): readonly ProcessorSetting[] {
@@ -12,6 +14,11 @@ export function readProcessors(path: string, list: unknown, problems: string[]):
     return []
   }
   return list.flatMap((entry, index) => {
+    if (isComponent(entry) && entry.kind === 'redact' && isObject(entry.options)) {
+      const at = { path: `${path}[${index}]`, options: entry.options }
+      const options = readOptions(redactOptions, at, {}, {}, problems)
+      return options === undefined ? [] : [{ name: 'redact', create: () => redact(options) }]
+    }
     const setting = settingOf(entry)
     if (typeof setting !== 'string') return setting
     problems.push(`${path}[${index}]: ${setting}`)
@@ -25,7 +32,8 @@ function settingOf(entry: unknown): ProcessorSetting | string {
     if (entry.name === '') return 'the function has no name, which its counts need: write `function name(event) { … }`'
     return wrongFunction(entry) ?? { name: entry.name, create: () => ownProcessor(entry.name, eachEvent(entry)) }
   }
-  if (!isComponent(entry)) return 'must be routerLog(), jsonLog(), eachLog(), processor() or a function of your own'
+  if (!isComponent(entry))
+    return 'must be routerLog(), jsonLog(), redact(), eachLog(), processor() or a function of your own'
   const { kind, options } = entry
   const known = Object.hasOwn(knownProcessors, kind) ? knownProcessors[kind] : undefined
   if (known !== undefined) return { name: kind, create: known }

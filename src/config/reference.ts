@@ -56,6 +56,7 @@ export default defineConfig({
   than the environment gets no login from it.
 - Everything that is wrong is said at once, each with its path, such as \`sinks[1].url\`.
 - Each sink is a lane with its own cursor, by its \`name\`. Two sinks of a kind need names. A renamed sink begins anew.
+- \`redact()\` among the processors takes secrets out of lines: see [Processors](processors.md#redact).
 - \`processors\` run once for all sinks, those of a sink after them for it alone. A processor of your own is a function with a name: it
   gets an event and answers the same, a new one (\`event.with({ message, level })\`) or undefined, which leaves it out, counted as
   filtered. \`eachLog(name, change)\` sees logs only. \`processor(name, () => (events, clock) => …)\` gets batches and may remember

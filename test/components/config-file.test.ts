@@ -12,6 +12,7 @@ import {
   jsonLog,
   localStore,
   processor,
+  redact,
   routerLog,
   stdout,
   syslog
@@ -254,5 +255,24 @@ describe('what is refused', () => {
     const problems = problemsOf({ sinks: [{ kind: 'influxdb', options: wrong }] })
     expect(problems).toHaveLength(5)
     expect(problems.join()).not.toContain('geheim')
+  })
+})
+
+describe('redact()', () => {
+  test('runs where it stands', () => {
+    const { processors } = parse({ processors: [jsonLog(), redact({ fields: ['pin'], pattern: /C-\d{6}/g })] })
+    expect(processors.map(({ name }) => name)).toEqual(['json-log', 'redact', 'drain-urls'])
+    expect(processors[1]!.create().name).toBe('redact')
+  })
+
+  test.each([
+    [{ patterns: /x/ }, 'processors[0].patterns: there is no such option; did you mean pattern?'],
+    [{ detect: ['passport'] }, /^processors\[0\]\.detect\[0\]: may be url or /],
+    [{ pattern: /x*/ }, /^processors\[0\].*must not match the empty text/],
+    [{ fields: 'pin' }, 'processors[0].fields: must be an array']
+  ])('with %o is refused with a path', (options, sentence) => {
+    expect(problemsOf({ processors: [redact(options as object)] })).toEqual([
+      typeof sentence === 'string' ? sentence : expect.stringMatching(sentence)
+    ])
   })
 })
