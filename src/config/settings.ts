@@ -96,7 +96,9 @@ export const groups = {
         .describe('Directory of the journal, cursors, dead letters and the local store; created when missing.'),
       CULVERT_JOURNAL_MAX_BYTES: size(64 * MiB, 64 * 1024 * GiB)
         .prefault('10 GiB')
-        .describe('Most disk that the journal takes; 80 % of the space free at start, where that is less.'),
+        .describe(
+          'Most disk that the journal takes; 80 % of the space free at start, or more that came free since, where that is less.'
+        ),
       CULVERT_JOURNAL_RETAIN: duration(0, 365 * 24 * 36e5)
         .prefault('0s')
         .describe('How long what every lane has committed stays in the journal, so that it can be replayed.'),

@@ -7,7 +7,9 @@ export const diskOptions = z.strictObject({
   dir: z.string().min(1).describe('The data directory; the journal lies in its subdirectories journal and cursors.'),
   maxBytes: bytesOption(MiB)
     .prefault('10 GiB')
-    .describe('The most disk that the journal takes; 80 % of the space that is free at start, where that is less.'),
+    .describe(
+      'The most disk that the journal takes; 80 % of the space that is free at start, or came free since, where that is less.'
+    ),
   segmentBytes: bytesOption(64 * 1024)
     .prefault('128 MiB')
     .describe(

@@ -52,7 +52,7 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
 
   function beat(): void {
     journal?.space.freeAll()
-    lookForRoom()
+    journal?.lookForSpace().then(lookForRoom, () => undefined)
     for (const { partition } of journal?.partitions ?? []) announce(partition)
   }
 
@@ -78,7 +78,7 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
   function fullness(): string {
     if (journal === undefined) return ''
     const { space, maxBytes } = journal
-    return `${roundBytes(space.used())} of ${roundBytes(maxBytes)}, held back by ${space.holding().join(', ')}`
+    return `${roundBytes(space.used())} of ${roundBytes(maxBytes())}, held back by ${space.holding().join(', ')}`
   }
 
   async function close(): Promise<void> {
@@ -116,7 +116,7 @@ export function createDiskJournal(given: DiskOptions, datasync: DataSync = syncN
         where: options.dir,
         ...(journal === undefined ? { state: 'ok' as const } : stateOf(journal)),
         bytes: journal?.space.used() ?? 0,
-        maxBytes: journal?.maxBytes ?? options.maxBytes,
+        maxBytes: journal?.maxBytes() ?? options.maxBytes,
         retainedBytes: journal?.space.retained() ?? 0,
         partitions: partitions.map(candidate => {
           const { partition, oldest, end } = candidate.end()

@@ -42,6 +42,8 @@ export interface GroupCommitOptions {
   /** Makes the file that begins at `position`. */
   readonly beginTail: (position: number) => Promise<Tail>
   readonly synced: (group: SyncedGroup) => void
+  /** The disk has no room left, whatever the journal's bound is: what waits was rejected and will come again. */
+  readonly diskFull: () => void
 }
 
 /** Records that are safe now, and so is everything before `end`. */
@@ -107,6 +109,7 @@ export function createGroupCommit(options: GroupCommitOptions) {
         await datasync(tail.handle)
         if (inFlight === group) succeed(group)
       } catch (error) {
+        if (isDiskFull(error)) options.diskFull()
         fail('JOURNAL_FAILING', messageOf(error), error)
       }
     }
@@ -187,6 +190,8 @@ export function createGroupCommit(options: GroupCommitOptions) {
   }
 }
 export type GroupCommit = ReturnType<typeof createGroupCommit>
+
+const isDiskFull = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
 async function write(tail: Tail, group: readonly Waiting[]): Promise<void> {
   let buffers = group.map(entry => entry.record)

@@ -21,7 +21,7 @@ export function lockDirectory(dir: string): DirectoryLock {
     accessSync(dir, constants.W_OK | constants.X_OK)
     database = new DatabaseSync(path, { timeout: 0 })
     chmodSync(path, 0o600)
-    database.exec('BEGIN EXCLUSIVE')
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE') // on a full disk too: no file is made
   } catch (error) {
     if (database?.isOpen) database.close()
     throw isBusy(error)

@@ -13,6 +13,8 @@ import { partitionDirectory, segmentHeaderBytes } from './segment.ts'
 import { createSpace, type Space } from './space.ts'
 
 const shareOfFreeSpace = 0.8
+/** However small the bound is; it may be 0 at the start, and rise. */
+const minSegmentBytes = 64 * 1024
 /** A segment is at most this part of its partition's share of the bound, so that there is always a whole one to free. */
 const segmentsPerPartition = 4
 
@@ -20,8 +22,11 @@ export interface OpenJournal {
   readonly lock: DirectoryLock
   readonly partitions: readonly Partition[]
   readonly space: Space
-  readonly maxBytes: number
   readonly recovery: Recovery
+  /** What the journal may hold: 80 % of the space that was free at the start, or came free since, and never less again. */
+  maxBytes(): number
+  /** Looks whether space has come free, where that would raise the bound. Never throws. */
+  lookForSpace(): Promise<void>
 }
 
 export interface OpenJournalHooks {
@@ -59,8 +64,21 @@ async function openPartitions(options: ParsedDiskOptions, hooks: OpenJournalHook
   }
   const kept = found.flatMap(({ recovered }) => recovered.segments)
   const keptBytes = kept.reduce((sum, { base, end }) => sum + end - base + segmentHeaderBytes, 0)
-  const maxBytes = Math.min(options.maxBytes, Math.floor(((await freeBytes(dir)) + keptBytes) * shareOfFreeSpace))
-  const segmentBytes = Math.min(options.segmentBytes, Math.floor(maxBytes / found.length / segmentsPerPartition))
+  let maxBytes = await boundFor(keptBytes)
+  const segmentBytes = (): number => {
+    const share = Math.floor(maxBytes / found.length / segmentsPerPartition)
+    return Math.max(minSegmentBytes, Math.min(options.segmentBytes, share))
+  }
+
+  async function boundFor(bytes: number): Promise<number> {
+    return Math.min(options.maxBytes, Math.floor(((await freeBytes(dir)) + bytes) * shareOfFreeSpace))
+  }
+
+  async function lookForSpace(): Promise<void> {
+    if (maxBytes >= options.maxBytes) return
+    maxBytes = Math.max(maxBytes, await boundFor(space.used()).catch(() => 0))
+  }
+
   const partitions = found.map(({ partition, directory, recovered }) =>
     createPartition({
       partition,
@@ -69,11 +87,20 @@ async function openPartitions(options: ParsedDiskOptions, hooks: OpenJournalHook
       segmentBytes,
       from: furthest.get(partition) ?? { offset: 0, receiptTime: 0 },
       datasync: hooks.datasync,
-      onSync: () => hooks.onSync(partition)
+      onSync: () => hooks.onSync(partition),
+      onDiskFull: () => space.makeRoom()
     })
   )
   const { repeatMs, retainMs, retainBytes } = options
-  const space = createSpace({ maxBytes, repeatMs, retainMs, retainBytes, lanes, partitions, onSkip: hooks.onSkip })
+  const space = createSpace({
+    maxBytes: () => maxBytes,
+    repeatMs,
+    retainMs,
+    retainBytes,
+    lanes,
+    partitions,
+    onSkip: hooks.onSkip
+  })
   for (const { name } of lanes) {
     for (const { partition } of partitions) {
       const cursor = await readCursor(dir, name, partition).catch(unlessDamaged)
@@ -82,7 +109,7 @@ async function openPartitions(options: ParsedDiskOptions, hooks: OpenJournalHook
   }
   const damaged = found.reduce((sum, { recovered }) => sum + recovered.damaged, 0)
   const tornBytes = found.reduce((sum, { recovered }) => sum + recovered.tornBytes, 0)
-  return { partitions, space, maxBytes, recovery: { damaged, tornBytes } }
+  return { partitions, space, recovery: { damaged, tornBytes }, maxBytes: () => maxBytes, lookForSpace }
 }
 
 /** Partitions of an earlier configuration are delivered too; nothing is appended to them. */

@@ -14,9 +14,11 @@ export interface PartitionOptions {
   readonly recovered: RecoveredPartition
   /** The partition goes on here, or behind the recovered records where they reach further. */
   readonly from: { readonly offset: number; readonly receiptTime: number }
-  readonly segmentBytes: number
+  /** For the next segment. */
+  readonly segmentBytes: () => number
   readonly datasync: DataSync
   readonly onSync: () => void
+  readonly onDiskFull: () => void
 }
 
 /**
@@ -39,6 +41,7 @@ export function createPartition(options: PartitionOptions) {
     receiptTime: newest,
     datasync: options.datasync,
     beginTail: beginSegment,
+    diskFull: options.onDiskFull,
     synced(group) {
       const last = row.last()!
       if (last.end === last.base) last.first = group.first
@@ -70,10 +73,11 @@ export function createPartition(options: PartitionOptions) {
     const segment = { base, end: base, first: newest, newest, writtenAt: never, postAt: never, before: 0 }
     row.add(segment)
     if (previous !== undefined) await closeSegment(previous, closing, base)
+    const most = segmentBytes()
     return {
       handle: created,
       offsetOf: position => position - base + segmentHeaderBytes,
-      room: position => (position === segment.end ? base + segmentBytes - position : 0)
+      room: position => (position === segment.end ? base + most - position : 0)
     }
   }
 

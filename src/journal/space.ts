@@ -5,7 +5,8 @@ import type { Segment } from './segment-row.ts'
 const askAgainMs = 1000
 
 export interface SpaceOptions {
-  readonly maxBytes: number
+  /** The bound as it is now. */
+  readonly maxBytes: () => number
   readonly repeatMs: number
   readonly retainMs: number
   readonly retainBytes: number
@@ -57,8 +58,13 @@ export function createSpace(options: SpaceOptions) {
 
   /** Segments that are kept only for replays and repeated POSTs go first. */
   function fits(bytes: number): boolean {
-    while (used() + bytes > maxBytes) if (!freeOldest(() => false)) return false
+    while (used() + bytes > maxBytes()) if (!freeOldest(() => false)) return false
     return true
+  }
+
+  /** Others have filled the disk: one segment goes that no lane needs, if there is one. */
+  function makeRoom(): void {
+    freeOldest(() => false)
   }
 
   /** Whether a record of so many bytes may be added. What all lanes have committed never keeps a record out. */
@@ -92,6 +98,7 @@ export function createSpace(options: SpaceOptions) {
   return {
     admit,
     freeAll,
+    makeRoom,
     used,
     retained,
     /** For people: the lanes that need the oldest segment of a partition. */
