@@ -59,10 +59,10 @@ const posting = (body: string, length = body.length) =>
   `POST /drain HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n\r\n${body}`
 
 /** What a store of the same journal finds afterwards. */
-async function messagesIn(dataDir: string, count: number): Promise<string[]> {
+async function messagesIn(dataDir: string): Promise<string[]> {
   const running = await product(dataDir)
-  await running.until(({ lanes }) => lanes[0]?.ledger.received === count && lanes[0].lagBytes === 0, 'all lines')
-  const { logs } = JSON.parse(await (await fetch(`${running.http}/api/v1/logs`)).text())
+  await running.until(({ lanes }) => lanes[0]?.state === 'running' && lanes[0].lagBytes === 0, 'all lines')
+  const { logs } = JSON.parse(await (await fetch(`${running.http}/api/v1/logs?limit=500`)).text())
   return logs.map(({ message }: LogRow) => message).sort()
 }
 
@@ -91,7 +91,7 @@ test('a stop with senders, watchers and a sink that hang ends in order and in ti
   expect(hanging.received()).toBe('')
   expect(stages(running.output())).toEqual(['input', 'lanes', 'journal'])
   expect(running.output()).not.toContain('Not all stopped in time')
-  expect(await messagesIn(dataDir, 2)).toEqual(['over syslog', 'posted'])
+  expect(await messagesIn(dataDir)).toEqual(['over syslog', 'posted'])
 })
 
 test('what is on its way when the signal comes is taken and answered', async () => {
@@ -109,5 +109,61 @@ test('what is on its way when the signal comes is taken and answered', async () 
   await post.closed
   expect(post.received()).toMatch(/^HTTP\/1\.1 204 /)
   expect(await exit).toBe(0)
-  expect(await messagesIn(dataDir, 2)).toEqual(['posted late', 'sent late'])
+  expect(await messagesIn(dataDir)).toEqual(['posted late', 'sent late'])
+})
+
+test.for([
+  ['SIGTERM', 143],
+  ['SIGINT', 130]
+] as const)('a second %s ends at once, and loses nothing that was acknowledged', async ([signal, code]) => {
+  const dataDir = dataDirectory()
+  const running = await product(dataDir, { ELASTICSEARCH_URL: await hangingElasticsearch() })
+  const acknowledged: string[] = []
+  const agents = Array.from({ length: 4 }, async (_, agent) => {
+    for (let post = 0; post < 100; post++) {
+      const text = `line ${agent} ${post}`
+      const answer = await fetch(`${running.http}/drain`, { method: 'POST', body: line(text) }).catch(() => undefined)
+      if (answer?.status !== 204) return
+      acknowledged.push(text)
+    }
+  })
+  await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(50)
+  const { pid } = running
+  const exit = running.kill(signal)
+  await expect.poll(() => running.output(), { timeout: 10_000 }).toContain('Stopping;')
+  // A moment after the first it is the same wish still.
+  const again = setInterval(() => process.kill(pid ?? 0, signal), 100)
+  expect(await exit).toBe(code)
+  clearInterval(again)
+  await Promise.all(agents)
+  expect(running.output()).not.toContain('"msg":"Stopped')
+  const stored = await messagesIn(dataDir)
+  expect(acknowledged.filter(text => !stored.includes(text))).toEqual([])
+  expect(stored).toEqual([...new Set(stored)])
+})
+
+test('on Cloud Foundry a stop reads nothing more, and its last line counts what is lost with the container', async () => {
+  const dataDir = dataDirectory()
+  const running = await product(dataDir, {
+    ELASTICSEARCH_URL: await hangingElasticsearch(),
+    VCAP_APPLICATION: '{}',
+    CULVERT_INSECURE: '1'
+  })
+  await expect
+    .poll(() => running.output(), { timeout: 10_000 })
+    .toContain('The journal lives as long as this container')
+  const syslog = await dial(running.syslog)
+  syslog.socket.write(counted('one') + counted('two'))
+  await running.until(({ lanes }) => lanes[0]?.inFlight === 2, 'a write of both')
+  const exit = running.kill('SIGTERM')
+  await expect.poll(() => running.output(), { timeout: 10_000 }).toContain('Stopping;')
+  syslog.socket.write(counted('late')) // elsewhere it would be read
+  await syslog.closed
+  expect(await exit).toBe(0)
+  const last = JSON.parse(running.output().trim().split('\n').at(-1)!)
+  expect(last).toMatchObject({
+    level: 'error',
+    lost: [{ lane: 'elasticsearch', frames: 2, bytes: expect.any(Number) }],
+    msg: 'Stopped. What was not delivered is lost with this container.'
+  })
 })

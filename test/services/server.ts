@@ -13,6 +13,8 @@ const STOP_TIMEOUT_MS = 30_000
 const POLL_MS = 50
 const LOG_KEPT = 4_000
 
+export type EndingSignal = 'SIGTERM' | 'SIGINT' | 'SIGKILL'
+
 /** A real server of a test's own, on loopback. It is gone, with its data, when the process that started it is, however that ends. */
 export interface Server {
   readonly url: string
@@ -24,7 +26,7 @@ export interface Server {
    * Sends a signal that ends the process, and waits until it is gone. The data stays, for `restart`. Resolves with the exit code, or with
    * null when a signal was its end.
    */
-  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+  kill(signal: EndingSignal): Promise<number | null>
   /** Starts the process again on the same port with the same data, after a clean end if it is still up. */
   restart(): Promise<void>
   /**
@@ -93,7 +95,7 @@ export async function startServer({ name, command, health }: ServerOptions): Pro
     throw new Error(`${name} ended while starting:\n${end()}`)
   }
 
-  async function kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  async function kill(signal: EndingSignal): Promise<number | null> {
     if (!child) return exitCode
     const ending = child
     ending.ref()
