@@ -65,7 +65,7 @@ export function createDelivered(options: DeliveredOptions) {
       return new Promise((resolve, reject) => {
         const forget = (): void => entry.settle(notYet(ends, 'The sender did not wait for'))
         const late = (): void => entry.settle(notYet(ends, `Not delivered within ${timeoutMs / 1000} s by`))
-        const timer = setTimeout(late, since + timeoutMs - performance.now())
+        const timer = setTimeout(late, Math.max(0, since + timeoutMs - performance.now()))
         const entry: Waiting = {
           ends,
           settle(error) {

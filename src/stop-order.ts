@@ -53,7 +53,7 @@ export function createStopOrder(
       late.delete(part)
     })
     const { promise: over, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, times[stage] - sinceMs)
+    const timer = setTimeout(resolve, Math.max(0, times[stage] - sinceMs))
     await Promise.race([Promise.all(closing), over])
     clearTimeout(timer)
     if (late.size > 0) log.error({ stage, late: Array.from(late, ({ name }) => name) }, 'Not all stopped in time.')
