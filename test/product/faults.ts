@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InfluxDB } from '@influxdata/influxdb-client'
 import { inject, onTestFinished } from 'vitest'
+import type { LogPage } from '../../src/core/search.ts'
 import type { Flowing, LaneStatus, Status } from '../../src/core/status.ts'
 import { type Server, startElasticsearch } from '../services/services.ts'
 import { type Product, startProduct, temporaryDirectory } from './product.ts'
@@ -117,6 +118,19 @@ export const untilAllDelivered = (product: Product): Promise<Status> =>
     const endOf = (partition: number) => journal.partitions.find(other => other.partition === partition)?.end
     return ready && lanes.length > 0 && lanes.every(({ partition, position }) => position === endOf(partition))
   }, 'the end of the journal in every lane')
+
+/** Every message in the local store. */
+export async function searchedIn({ http }: Product): Promise<string[]> {
+  const found: string[] = []
+  let page: LogPage
+  let cursor = ''
+  do {
+    page = JSON.parse(await (await fetch(`${http}/api/v1/logs?limit=500${cursor}`)).text())
+    for (const { message } of page.logs) found.push(message)
+    cursor = `&cursor=${encodeURIComponent(page.next ?? '')}`
+  } while (page.next !== undefined)
+  return found
+}
 
 export interface Stored {
   readonly message: string

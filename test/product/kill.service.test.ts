@@ -1,33 +1,19 @@
 import { expect, test } from 'vitest'
-import type { LogPage } from '../../src/core/search.ts'
 import {
   documentsIn,
   laneOf,
   logLine,
   openProduct,
   postUntilTaken,
+  searchedIn,
   sharedElasticsearch,
   testOver,
   untilAllDelivered
 } from './faults.ts'
-import type { Product } from './product.ts'
 
 const senders = 4
 const lives = 4
 const postsOfALife = 60
-
-/** Every message in the local store. */
-async function searchedIn({ http }: Product): Promise<string[]> {
-  const found: string[] = []
-  let page: LogPage
-  let cursor = ''
-  do {
-    page = JSON.parse(await (await fetch(`${http}/api/v1/logs?limit=500${cursor}`)).text())
-    for (const { message } of page.logs) found.push(message)
-    cursor = `&cursor=${encodeURIComponent(page.next ?? '')}`
-  } while (page.next !== undefined)
-  return found
-}
 
 test('killed again and again while agents repeat what was not answered: every line is stored once in both stores', async () => {
   const { url, stream, env } = sharedElasticsearch()
