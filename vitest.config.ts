@@ -10,10 +10,7 @@ const withServices = wantsServices(process.env.CULVERT_TEST_SERVICES)
 
 /** What configuration files import, as Node finds it by src/config/file.ts. */
 const resolve = {
-  alias: [
-    { find: /^culvert$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
-    { find: /^culvert\/testing$/, replacement: fileURLToPath(new URL('src/testing.ts', import.meta.url)) }
-  ]
+  alias: [{ find: /^culvert$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }]
 }
 
 export default defineConfig({

@@ -51,8 +51,7 @@ export async function loadConfigFile(path: string): Promise<LoadedFile> {
 }
 
 const ownModules: Readonly<Record<string, string>> = {
-  culvert: new URL('../index.ts', import.meta.url).href,
-  'culvert/testing': new URL('../testing.ts', import.meta.url).href
+  culvert: new URL('../index.ts', import.meta.url).href
 }
 
 /** The file that is at fault and its line, as the error's stack names them. */
