@@ -65,6 +65,8 @@ async function run(stdin: boolean): Promise<void> {
   const { env } = process
   const terminal = process.stdout.isTTY === true
   const log = createLog({ level: (await loadConfig(env)).logLevel, terminal })
+  // A terminal that was closed takes no banner; that is no reason to end.
+  process.stdout.on('error', () => {})
   let culvert: Culvert | undefined
   onSignals(log, terminal || process.stdin.isTTY === true, async () => {
     // What came in while we start is safe, and everything goes on from the journal.

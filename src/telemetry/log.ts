@@ -31,4 +31,14 @@ export function createLog({ level, terminal, destination = stdout() }: LogOption
   )
 }
 
-const stdout = (): DestinationStream => pino.destination({ dest: 1, sync: false, maxLength: maxUnwrittenBytes })
+/** Where stdout takes nothing any more, as when the terminal was closed, the log ends and nothing else does. */
+function stdout(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: maxUnwrittenBytes })
+  destination.on('error', () => {
+    destination.write = () => true
+    destination.flush = done => done?.()
+    // At the exit it would try again for ever: it takes only EAGAIN and EPIPE for reasons to stop (sonic-boom, flushSync).
+    destination.flushSync = () => {}
+  })
+  return destination
+}
