@@ -31,7 +31,13 @@ export interface WorkerSetting {
   readonly minRestartMs?: number
 }
 
-const deliveryWorker: WorkerSetting = { module: new URL('./delivery-worker.ts', import.meta.url) }
+/** Half of V8's own young generation: between two scavenges fewer chunks of the journal wait that nobody needs any more. Measured in 019. */
+const maxYoungGenerationSizeMb = 24
+
+const deliveryWorker: WorkerSetting = {
+  module: new URL('./delivery-worker.ts', import.meta.url),
+  resourceLimits: { maxYoungGenerationSizeMb }
+}
 
 /** `dropped` counts rows that fitted and were too many to hand on. */
 type OnRows = (rows: readonly LogRow[], dropped: number) => void
