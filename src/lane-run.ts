@@ -157,13 +157,13 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
 
   /** The next run is told first that what it may have to look up reaches further. */
   async function reachOn(): Promise<void> {
-    mayReach = batch.through + maxAhead
-    await commit(closed)
+    await commit(closed, batch.through + maxAhead)
     wake()
   }
 
-  async function commit({ offset, ...note }: Closed): Promise<void> {
-    const reached = mayReach > offset + maxAhead ? Math.max(mayReach, uncertainTo) : uncertainTo
+  /** `reach`: what will be sent lies before it. */
+  async function commit({ offset, ...note }: Closed, reach = mayReach): Promise<void> {
+    const reached = reach > offset + maxAhead ? Math.max(reach, uncertainTo) : uncertainTo
     committing = true
     try {
       await options.commit(offset, offset < reached ? { ...note, uncertainTo: reached } : note)
@@ -175,7 +175,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
     }
     committed = offset
     committedAt = performance.now()
-    mayReach = Math.max(mayReach, offset + maxAhead)
+    mayReach = Math.max(reach, offset + maxAhead)
   }
 
   function flush(): void {
@@ -196,7 +196,7 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   }
 
   function wake(): void {
-    if (overdue && hasRoom()) flush()
+    if (overdue) sendOverdue()
     changed.resolve()
     changed = Promise.withResolvers()
   }

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { allStored, type Note, type Refusals } from '../src/core/contract.ts'
 import { maxSpanBytes, maxUncommittedBytes } from '../src/lane-run.ts'
@@ -199,4 +199,24 @@ test('a POST that may have come before, in a part of the journal that is gone, i
   await done()
   expect([lookups, writes]).toEqual([[['again']], [['new']]])
   expect(lane.status().ledger).toEqual({ ...emptyLedger, received: 2, stored: 1, duplicate: 1 })
+})
+
+test('a batch that grew old behind what a processor holds goes also when nothing more comes', async () => {
+  const journal = createMemoryJournal()
+  const others = Array.from({ length: 20 }, (_, i) => `other ${i}`)
+  const first = journal.append(lines('good 0.0', ...others))
+  journal.setCursor('lane', { offset: 0, note })
+  const gate = createGate<Refusals>()
+  const { sink, writes } = createScriptedSink({ limits: { maxInFlight: 3 }, known: () => [], write: gate.ask })
+  const options = { maxUncommittedBytes: first.nextPosition }
+  const { lane } = openLane(sink, { journal, options, processors: [createJoiner(hour)] })
+  lane.start()
+  const one = await gate.nth(0)
+  journal.append(lines('later'))
+  await journal.idle()
+  await pause(20) // it is overdue by then, and has no room
+  expect(gate.asked).toBe(1)
+  one.resolve(allStored)
+  ;(await gate.nth(1)).resolve(allStored)
+  expect(writes).toEqual([others, ['later']])
 })
