@@ -215,7 +215,7 @@ test('an idle connection is closed by a reset, so that the agent notices, and co
 })
 
 test('a connection that waits for the journal is not idle', async () => {
-  const { memory, listener, port } = await subject({ idleTimeoutMs: 50 })
+  const { memory, listener, port } = await subject({ idleTimeoutMs: 500 })
   const go = memory.hold()
   const socket = await dial(port)
   const line = 'x'.repeat(100_000)
