@@ -147,9 +147,10 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   }
 
   function sendOverdue(): void {
+    if (signal.aborted) return
     overdue = !hasRoom()
     if (!overdue) flush()
-    else if (isHeldBack()) reachOn().catch((error: unknown) => failing.abort(error))
+    else if (isHeldBack()) reachOn().catch(() => wake()) // it has ended the run
   }
 
   /** Nothing is on its way and all is committed that can be: a processor holds back the rest, and lets go only when reading goes on. */
@@ -157,21 +158,23 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
 
   /** The next run is told first that what it may have to look up reaches further. */
   async function reachOn(): Promise<void> {
-    await commit(closed, batch.through + maxAhead)
+    committing = true
+    try {
+      await commit(closed, batch.through + maxAhead)
+    } finally {
+      committing = false
+    }
     wake()
   }
 
   /** `reach`: what will be sent lies before it. */
   async function commit({ offset, ...note }: Closed, reach = mayReach): Promise<void> {
     const reached = reach > offset + maxAhead ? Math.max(reach, uncertainTo) : uncertainTo
-    committing = true
     try {
       await options.commit(offset, offset < reached ? { ...note, uncertainTo: reached } : note)
     } catch (error) {
       failing.abort(error)
       throw error
-    } finally {
-      committing = false
     }
     committed = offset
     committedAt = performance.now()
@@ -227,11 +230,15 @@ export async function deliverFrom(cursor: Cursor, options: RunOptions): Promise<
   /** One commit at a time, not more often than makes sense, covers all that was closed meanwhile. */
   async function commitClosed(): Promise<void> {
     if (committing) return
-    while (committed < closed.offset && !failing.signal.aborted) {
-      committing = true
-      const waitMs = committedAt + minCommitMs - performance.now()
-      if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
-      await commit(closed)
+    committing = true
+    try {
+      while (committed < closed.offset && !failing.signal.aborted) {
+        const waitMs = committedAt + minCommitMs - performance.now()
+        if (waitMs > 0) await pause(waitMs, undefined, { signal: reading }).catch(() => undefined)
+        await commit(closed)
+      }
+    } finally {
+      committing = false
     }
   }
 

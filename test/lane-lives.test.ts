@@ -82,8 +82,8 @@ test('whatever stores, disks and kills do: the books balance at every commit, no
       expect([...world.dead].filter(text => text.startsWith('good'))).toEqual([])
       expect([...world.stored].filter(text => !text.startsWith('good'))).toEqual([])
       expect([...world.twice]).toEqual([])
+      if (world.skippedTo > 0) return // the rest of a joined line is stored alone when its beginning was given up
       expect(linesIn(world.stored)).toEqual([...new Set(linesIn(world.stored))])
-      if (world.skippedTo > 0) return
       expect(linesIn(world.stored).length).toBe(all.filter(({ kind }) => kind === 'good').length)
       if (given.joins !== undefined) expect(world.stored).toEqual(joinedAtOnce(given))
       expect(world.dead.size).toBe(all.filter(isDead).length)
