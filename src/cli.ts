@@ -68,10 +68,13 @@ async function run(stdin: boolean): Promise<void> {
   // A terminal that was closed takes no banner; that is no reason to end.
   process.stdout.on('error', () => {})
   let culvert: Culvert | undefined
-  onSignals(log, terminal || process.stdin.isTTY === true, async () => {
-    // What came in while we start is safe, and everything goes on from the journal.
-    if (culvert === undefined) log.info({}, 'Stopped before the start was done.')
-    else tellOfStop(log, await culvert.stop(), culvert.config)
+  onSignals(log, terminal || process.stdin.isTTY === true, {
+    stop: async () => culvert?.stop(),
+    tell() {
+      // What came in while we start is safe, and everything goes on from the journal.
+      if (culvert === undefined) log.info({}, 'Stopped before the start was done.')
+      else tellOfStop(log, culvert.left(), culvert.config)
+    }
   })
   culvert = await startCulvert({ env, log, version, ...(stdin ? { stdin: process.stdin } : {}) })
   const { config, addresses } = culvert
@@ -83,9 +86,20 @@ async function run(stdin: boolean): Promise<void> {
   }
 }
 
-/** `stop` at the first signal; then the process ends with 0, in time whatever hangs. At a second one it ends at once. */
-function onSignals(log: Log, attended: boolean, stop: () => Promise<void>): void {
+interface Ending {
+  readonly stop: () => Promise<void>
+  /** The last log line. */
+  readonly tell: () => void
+}
+
+/** `stop` at the first signal; then the process tells and ends with 0, in time whatever hangs. At a second one it ends at once. */
+function onSignals(log: Log, attended: boolean, { stop, tell }: Ending): void {
   let since: number | undefined
+  let told = false
+  const tellOnce = (): void => {
+    if (!told) tell()
+    told = true
+  }
   const end = (): void => {
     log.flush(() => process.exit(0))
     setTimeout(() => process.exit(0), flushMs)
@@ -98,10 +112,14 @@ function onSignals(log: Log, attended: boolean, stop: () => Promise<void>): void
     }
     since = now
     log.info({ signal }, 'Stopping; a second signal ends at once.')
+    setTimeout(tellOnce, stopTimes.told)
     setTimeout(() => process.exit(0), stopTimes.exit)
     stop()
       .catch((error: unknown) => log.error({ err: error }, 'Not everything stopped as it should.'))
-      .finally(end)
+      .finally(() => {
+        tellOnce()
+        end()
+      })
   }
   process.on('SIGTERM', heard)
   process.on('SIGINT', heard)

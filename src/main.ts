@@ -38,8 +38,10 @@ export interface Culvert {
   readonly config: Config
   readonly addresses: Addresses
   status(): Promise<Status>
-  /** Stops in order within ten seconds; answers what is not delivered: it waits in the journal. Safe to call twice. */
-  stop(): Promise<readonly Undelivered[]>
+  /** What is not delivered now: it waits in the journal. Frames are counted once the lanes have stopped. */
+  left(): readonly Undelivered[]
+  /** Stops in order within ten seconds. Safe to call twice. */
+  stop(): Promise<void>
 }
 
 /** Answers that are ready get so long to go out before connections are cut. */
@@ -201,17 +203,15 @@ export async function startCulvert({
       ...(plain === undefined ? {} : { syslog: plain }),
       ...(overTls === undefined ? {} : { syslogTls: overTls })
     }
-    async function stop(): Promise<readonly Undelivered[]> {
-      await opened.run()
-      return undelivered(
+    const left = (): readonly Undelivered[] =>
+      undelivered(
         lanes.map(({ name }) => name),
         journal.ends(),
         delivered.cursor,
         framesLeft
       )
-    }
 
-    return { config, addresses, status, stop }
+    return { config, addresses, status, left, stop: opened.run }
   } catch (error) {
     await opened.run().catch(() => undefined)
     throw error

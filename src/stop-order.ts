@@ -12,6 +12,7 @@ import type { Log } from './telemetry/log.ts'
  * |           | where POSTs wait for lanes, lanes read on to the journal's end, else they only settle what they have read     |
  * | lanes     | the delivery worker has counted what is left, and has ended; who did not end is left behind                   |
  * | journal   | POSTs that still wait for lanes are answered 503; the journal is closed                                       |
+ * | told      | the last log line says what is left, also where not all has stopped                                            |
  * | exit      | the process has ended with code 0, whatever hangs                                                             |
  */
 export const stopTimes = {
@@ -20,6 +21,7 @@ export const stopTimes = {
   delivered: 8000,
   lanes: 9000,
   journal: 9300,
+  told: 9350,
   exit: 9450
 } as const
 
