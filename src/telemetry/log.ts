@@ -33,7 +33,8 @@ export function createLog({ level, terminal, destination = stdout() }: LogOption
 
 /** Where stdout takes nothing any more, as when the terminal was closed, the log ends and nothing else does. */
 function stdout(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: maxUnwrittenBytes })
+  // With a least length, if only of 1, its flush waits until all is written, in order.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: maxUnwrittenBytes })
   destination.on('error', () => {
     destination.write = () => true
     destination.flush = done => done?.()
