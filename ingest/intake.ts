@@ -7,6 +7,7 @@ import type { Log } from './log.ts'
 import { createPartitionWriter } from './partition-writer.ts'
 import { type Arrival, createPlacementByApp, createPlacementInOne, type Placement } from './placement.ts'
 import { Rest } from './rest.ts'
+import { createRoom, type Holder, type Room } from './room.ts'
 
 export interface IntakeOptions {
   readonly journal: Journal
@@ -15,6 +16,8 @@ export interface IntakeOptions {
   readonly maxFrameBytes: number
   readonly counts: Counts
   readonly log: Log
+  /** Memory for frames that are not whole, of all listeners; without it the intake has its own. */
+  readonly room?: Room
   /** Numbers the records; one per process is enough. */
   readonly generation?: Generation
   /** The pause before a record that the journal refused is appended again; it doubles up to 5 s. */
@@ -25,8 +28,11 @@ export interface IntakeOptions {
 
 /** Where a listener's bytes become records. */
 export interface Intake {
-  /** A new connection; `resume` is called when reading may go on after `push` or `add` said false. */
-  open(resume: () => void): IntakeStream
+  /**
+   * A new connection; `resume` is called when reading may go on after `push` or `add` said false, `refuse` when it is to be closed: it
+   * holds a part of a frame, and there is no memory for it.
+   */
+  open(resume: () => void, refuse?: () => void): IntakeStream
   /**
    * Resolves when all that was taken is safe, or cannot be within `settleMs`, as when the journal is full: the rest is counted as
    * `stopped`. End the streams first.
@@ -42,7 +48,7 @@ export interface IntakeStream {
   add(frame: Buffer, marks: number): boolean
   /** The connection is closed. */
   end(): void
-  /** Whether reading is stopped because the journal is behind. */
+  /** Whether reading is stopped because the journal is behind, or there is no room for a frame that is not whole. */
   readonly waiting: boolean
 }
 
@@ -52,17 +58,23 @@ interface Queue {
 }
 
 const nothing = Buffer.alloc(0)
+const defaultRoomBytes = 32 * 2 ** 20
 
-class Stream implements IntakeStream, Arrival {
+class Stream implements IntakeStream, Arrival, Holder {
   readonly connection: number
   readonly framing: Framing
-  readonly rest = new Rest()
+  readonly rest: Rest
   closed = false
-  waiting = false
+  /** For a builder, and for room. */
+  #waiting = false
+  #cramped = false
+  readonly #room: Room
   readonly #placement: Placement
   readonly #counts: Counts
   readonly #queue: Queue
   readonly #resume: () => void
+  /** There is no room: close the connection. */
+  readonly refuse: () => void
 
   constructor(
     connection: number,
@@ -70,23 +82,32 @@ class Stream implements IntakeStream, Arrival {
     placement: Placement,
     counts: Counts,
     queue: Queue,
-    resume: () => void
+    room: Room,
+    resume: () => void,
+    refuse: () => void
   ) {
     this.connection = connection
     this.framing = new Framing(rules)
+    this.rest = new Rest(room)
+    this.#room = room
     this.#placement = placement
     this.#counts = counts
     this.#queue = queue
     this.#resume = resume
+    this.refuse = refuse
+  }
+
+  get waiting(): boolean {
+    return this.#waiting || this.#cramped
   }
 
   push(bytes: Buffer, from: number, to: number): boolean {
     this.#counts.bytes += to - from
-    if (this.waiting || !this.framing.wants(this.rest.length, bytes, from, to)) {
-      this.rest.append(bytes, from, to)
-      return !this.waiting
-    }
-    return this.#walk(bytes, from, to)
+    const before = this.rest.heldBytes
+    if (this.#waiting || !this.framing.wants(this.rest.length, bytes, from, to)) this.rest.append(bytes, from, to)
+    else this.#walk(bytes, from, to)
+    if (before > 0 || this.rest.heldBytes > 0) this.#hold()
+    return !this.waiting
   }
 
   add(frame: Buffer, marks: number): boolean {
@@ -97,15 +118,37 @@ class Stream implements IntakeStream, Arrival {
 
   end(): void {
     this.closed = true
-    if (!this.waiting && this.rest.length > 0) this.#walk(nothing, 0, 0)
+    if (!this.#waiting && this.rest.length > 0) this.#walk(nothing, 0, 0)
+    if (!this.#waiting) this.#leave()
   }
 
-  /** False: there was no room, and it waits again. */
-  goOn(): boolean {
-    this.waiting = false
+  /** There is a builder. False: it was not enough, and it waits again. */
+  retry(): boolean {
+    this.#waiting = false
+    const before = this.rest.heldBytes
     if (this.rest.length > 0 && !this.#walk(nothing, 0, 0)) return false
-    if (!this.closed) this.#resume()
+    if (this.closed) this.#leave()
+    else {
+      if (before > 0) this.#hold()
+      if (!this.waiting) this.#resume()
+    }
     return true
+  }
+
+  /** There is room. */
+  goOn(): void {
+    this.#cramped = false
+    if (!this.closed && !this.#waiting) this.#resume()
+  }
+
+  #hold(): void {
+    this.#cramped = !this.#room.hold(this, this.rest.heldBytes)
+  }
+
+  /** What is left of a frame is dropped: nobody sends the rest of it. */
+  #leave(): void {
+    this.rest.keep(nothing, 0, 0)
+    this.#room.hold(this, 0)
   }
 
   #walk(bytes: Buffer, from: number, to: number): boolean {
@@ -115,7 +158,7 @@ class Stream implements IntakeStream, Arrival {
   }
 
   #wait(): void {
-    this.waiting = true
+    this.#waiting = true
     this.#queue.add(this)
   }
 }
@@ -128,6 +171,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const { journal, partitions, listener, maxFrameBytes, counts, log, firstRetryMs = 100, settleMs = 2000 } = options
   const generation = options.generation ?? createGeneration()
   const rules: FramingRules = { maxFrameBytes, count: problem => counts.problem(problem) }
+  const room = options.room ?? createRoom(defaultRoomBytes)
   const waiting = new Set<Stream>()
   let connections = 0
   let waking = false
@@ -143,7 +187,7 @@ export function createIntake(options: IntakeOptions): Intake {
     waking = true
     for (const stream of waiting) {
       waiting.delete(stream)
-      if (!stream.goOn()) break
+      if (!stream.retry()) break
     }
     waking = false
   }
@@ -155,9 +199,9 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
-    open(resume) {
+    open(resume, refuse = () => {}) {
       connections = (connections + 1) >>> 0
-      return new Stream(connections, rules, placement, counts, waiting, resume)
+      return new Stream(connections, rules, placement, counts, waiting, room, resume, refuse)
     },
     async stop() {
       const late = setTimeout(giveUp, settleMs)

@@ -9,6 +9,7 @@ import { strangerOf } from './greeting.ts'
 import { createIntake, type IntakeStream } from './intake.ts'
 import { listen } from './listen.ts'
 import { createRareLog, type Log } from './log.ts'
+import type { Room } from './room.ts'
 import type { SyslogOptions } from './syslog-options.ts'
 import { type Accepted, createPlainServer, createTlsServer, explainHandshake } from './syslog-servers.ts'
 
@@ -18,6 +19,8 @@ export interface SyslogSetup {
   readonly partitions: number
   readonly log: Log
   readonly generation?: Generation
+  /** Memory for frames that are not whole, of all listeners. */
+  readonly room?: Room
 }
 
 /** A listener for the agent's `syslog` and `syslog-tls` drains (RFC 6587 over TCP, RFC 5425). */
@@ -31,14 +34,14 @@ export interface SyslogListener {
 }
 
 /** Checks and builds, opens nothing; throws CONFIG_INVALID for certificates that are none. */
-export function createSyslog({ options, journal, partitions, log, generation }: SyslogSetup): SyslogListener {
+export function createSyslog({ options, journal, partitions, log, generation, room }: SyslogSetup): SyslogListener {
   const { host, tls, maxFrameBytes, idleTimeoutMs, drainMs } = options
   const name = tls === undefined ? 'syslog' : 'syslog-tls'
   const port = options.port ?? (tls === undefined ? 5514 : 6514)
   const setting = tls === undefined ? 'CULVERT_SYSLOG_PORT' : 'CULVERT_SYSLOG_TLS_PORT'
   const counts = createCounts()
   const warn = createRareLog((fields, sentence) => log.warn({ listener: name, ...fields }, sentence))
-  const own = generation === undefined ? {} : { generation }
+  const own = { ...(generation === undefined ? {} : { generation }), ...(room === undefined ? {} : { room }) }
   const intake = createIntake({ journal, partitions, listener: name, maxFrameBytes, counts, log, ...own })
   const streams = new Set<IntakeStream>()
   /** TCP sockets, also those whose TLS handshake is not done. */
@@ -65,7 +68,14 @@ export function createSyslog({ options, journal, partitions, log, generation }: 
 
   function serve({ read, below }: Accepted): void {
     let greeted = false
-    const stream = intake.open(() => void socket.resume())
+    const stream = intake.open(
+      () => void socket.resume(),
+      () => {
+        counts.problem('no_room')
+        warn('no_room', {}, 'A connection was closed: there is no memory for the part of a frame that it has sent.')
+        reset(below ?? socket)
+      }
+    )
     const socket = read((bytes, from, to) => {
       if (!greeted) {
         greeted = true

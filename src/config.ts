@@ -39,6 +39,8 @@ export interface Config {
   readonly processors: readonly ProcessorSetting[]
   /** At least one; names are distinct. */
   readonly sinks: readonly SinkConfig[]
+  /** A third each for parts of frames, bodies of POSTs, decoded records. */
+  readonly memoryBytes: number
   readonly dataDir: string
   readonly logLevel: Settings['log']['LOG_LEVEL']
   readonly onCloudFoundry: boolean
@@ -119,6 +121,7 @@ export function parseConfig(env: Environment, file?: LoadedFile, read: ReadFile 
     journal,
     processors: [...processors, ...alwaysProcessors],
     sinks,
+    memoryBytes: http.CULVERT_MEMORY_BUDGET,
     dataDir,
     logLevel: settings.log.LOG_LEVEL,
     onCloudFoundry,

@@ -29,6 +29,7 @@ export type FromWorker =
       readonly type: 'status'
       readonly lanes: readonly LaneStatus[]
       readonly sources: number
+      readonly decodedBytes: number
       /** Since the last time, by mark. */
       readonly marks: Readonly<Record<string, number>>
       /** Since the last time. */

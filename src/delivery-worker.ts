@@ -77,6 +77,7 @@ const partitions = start.ends.map(({ partition, end }) => {
     decode: record => decoder.decode(record),
     processors: made(config.processors),
     meter,
+    maxBytes: config.memoryBytes / 3 / start.ends.length,
     onHead(entry, given) {
       losses.see(entry, given)
       if (entry.kind !== 'record') return
@@ -190,6 +191,7 @@ function sendStatus(): void {
     type: 'status',
     lanes: allLanes().map(lane => lane.status()),
     sources: partitions.reduce((sum, { decoder }) => sum + decoder.sources, 0),
+    decodedBytes: partitions.reduce((sum, { shared }) => sum + shared.keptBytes, 0),
     marks: marks.take(),
     processors: meter.take(),
     rates: rates.take()

@@ -60,6 +60,7 @@ export function createDelivery(options: DeliveryOptions) {
   let worker: Worker | undefined
   let lanes: readonly LaneStatus[] = []
   let sources = 0
+  let decodedBytes = 0
   const losses = new Map<number, LostBefore>()
   const marks: Record<string, number> = {}
   let processors: readonly ProcessorStatus[] = []
@@ -101,6 +102,7 @@ export function createDelivery(options: DeliveryOptions) {
     else {
       lanes = message.lanes
       sources = message.sources
+      decodedBytes = message.decodedBytes
       for (const [mark, count] of Object.entries(message.marks)) marks[mark] = (marks[mark] ?? 0) + count
       processors = addProcessors(processors, message.processors)
       onRates(message.rates)
@@ -193,13 +195,14 @@ export function createDelivery(options: DeliveryOptions) {
     status(): {
       readonly lanes: readonly LaneStatus[]
       readonly sources: number
+      readonly decodedBytes: number
       readonly marks: Readonly<Record<string, number>>
       readonly processors: readonly ProcessorStatus[]
       readonly problem: string | undefined
       readonly worker: WorkerStatus
     } {
       const worker = { restarts, ...(lastFailure === undefined ? {} : { lastFailure }) }
-      return { lanes, sources, marks: { ...marks }, processors, problem, worker }
+      return { lanes, sources, decodedBytes, marks: { ...marks }, processors, problem, worker }
     },
 
     /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createHttpsDrain } from '../ingest/https-drain.ts'
+import { createRoom } from '../ingest/room.ts'
 import { createStdin, type Stdin } from '../ingest/stdin.ts'
 import { createSyslog } from '../ingest/syslog.ts'
 import { createLocalQueries } from '../sinks/local/queries.ts'
@@ -85,7 +86,8 @@ export async function startCulvert({
       step: query => delivery.replayStep(query)
     })
     const generation = createGeneration()
-    const intake = { journal, partitions: config.journal.partitions, generation, log }
+    const room = createRoom(config.memoryBytes / 3)
+    const intake = { journal, partitions: config.journal.partitions, generation, log, room }
     const { maxFrameBytes, ephemeral } = config
     const { acknowledge = 'stored', ...credentials } = config.drain ?? {}
     const readingMs = ephemeral ? 0 : stopTimes.reading
@@ -122,7 +124,7 @@ export async function startCulvert({
     opened.add('input', 'pulse', async () => clearInterval(pulse))
 
     async function status(): Promise<Status> {
-      const { lanes, sources, marks, processors, problem, worker } = delivery.status()
+      const { lanes, sources, decodedBytes, marks, processors, problem, worker } = delivery.status()
       const { messages, rateLimits, counterGaps } = delivery.lostBefore()
       const state = journal.status()
       const reasons = reasonsOf(state, lanes, problem)
@@ -137,6 +139,11 @@ export async function startCulvert({
           ...(lines === undefined ? [] : [lines.status()])
         ].map(listener => ({ ...listener, framesPerSecond: throughput.perSecond(listener.name) })),
         journal: state,
+        memory: {
+          frames: room.status(),
+          bodies: http.bodies(),
+          decoded: { usedBytes: decodedBytes, maxBytes: config.memoryBytes / 3, waiting: 0, waits: 0 }
+        },
         worker,
         lanes: lanes.map(lane => ({ ...lane, framesPerSecond: throughput.perSecond(keyOf(lane)) })),
         deadLetters: await deadLetters.counts(),

@@ -154,6 +154,10 @@ export function createSharedDecode(options: SharedDecodeOptions) {
   }
 
   return {
+    get keptBytes() {
+      return keptBytes
+    },
+
     /** Where a lane will begin: the head is at the most advanced. A lane before it catches up on its own. */
     begin(position: number): void {
       if (head === undefined || position > head.walk.next) beginHead(position)

@@ -37,7 +37,12 @@ export const groups = {
         .describe('1 allows listening off loopback without CULVERT_TOKEN or without credentials of the HTTPS drain.'),
       CULVERT_MAX_BODY_BYTES: size(64 * KiB, 8 * MiB)
         .prefault('4 MiB')
-        .describe('Largest body of a POST to the drain; a larger one is answered with 413.')
+        .describe('Largest body of a POST to the drain; a larger one is answered with 413.'),
+      CULVERT_MEMORY_BUDGET: size(48 * MiB, 64 * GiB)
+        .prefault('96 MiB')
+        .describe(
+          'Memory for what was received and is on its way, a third each for parts of syslog messages, bodies of POSTs, and decoded records; when one is used up its readers wait.'
+        )
     })
     .meta({ title: 'HTTP' }),
 

@@ -15,6 +15,7 @@ export interface Status {
   readonly reasons: readonly string[]
   readonly listeners: readonly Flowing<ListenerStatus>[]
   readonly journal: JournalStatus
+  readonly memory: MemoryStatus
   readonly worker: WorkerStatus
   readonly lanes: readonly Flowing<LaneStatus>[]
   /** Of lanes that have any, or had some put back. */
@@ -56,6 +57,24 @@ export interface ListenerStatus {
   readonly problems: Readonly<Record<string, number>>
   /** POSTs that wait until every lane has delivered them: `acknowledge: 'delivered'` only. */
   readonly waiting?: number
+}
+
+/** Each third of the memory budget (CULVERT_MEMORY_BUDGET). */
+export interface MemoryStatus {
+  /** Parts of frames, of all connections. */
+  readonly frames: MemoryShare
+  /** Bodies of POSTs. */
+  readonly bodies: MemoryShare
+  /** Decoded records that lanes have not passed; a lane that falls behind reads them again, so nothing waits. */
+  readonly decoded: MemoryShare
+}
+
+export interface MemoryShare {
+  readonly usedBytes: number
+  readonly maxBytes: number
+  /** How many wait for room now, and how often one had to. */
+  readonly waiting: number
+  readonly waits: number
 }
 
 export interface JournalStatus {

@@ -22,6 +22,8 @@ import type {
   JournalStatus,
   LaneStatus,
   ListenerStatus,
+  MemoryShare,
+  MemoryStatus,
   PartitionStatus,
   ProcessorStatus,
   Rates,
@@ -227,6 +229,19 @@ const lane = z.object({
   where: text.describe('Where what this lane writes can be seen.')
 }) satisfies Describes<Flowing<LaneStatus>>
 
+const share = z.object({
+  usedBytes: count,
+  maxBytes: count,
+  waiting: count.describe('Connections or POSTs that wait for room now.'),
+  waits: count.describe('Times that one had to wait, since the start.')
+}) satisfies Describes<MemoryShare>
+
+const memory = z.object({
+  frames: share.describe('Parts of syslog messages, of all connections.'),
+  bodies: share.describe('Bodies of POSTs.'),
+  decoded: share.describe('Decoded records; nothing waits for them, a lane that falls behind reads again.')
+}) satisfies Describes<MemoryStatus>
+
 const deadLetterCount = z.object({
   lane: text,
   letters: count.describe('Not put back.'),
@@ -313,6 +328,7 @@ export const statusAnswer = z.object({
   worker,
   lanes: z.array(lane),
   deadLetters: z.array(deadLetterCount).describe('Of lanes that have any, or had some put back.'),
+  memory,
   replays: z.array(replayCount).describe('Of lanes into which somebody replayed the journal since the start.'),
   lostBefore: lossTotals,
   sources: count,

@@ -40,6 +40,8 @@ export interface HttpDependencies {
 
 export interface HttpConfig {
   readonly host: string
+  /** The memory budget: a third of it is for bodies. */
+  readonly memoryBytes: number
   readonly http: { readonly port: number; readonly bodyLimit: number; readonly token?: string }
   readonly https?: {
     readonly port: number

@@ -1,20 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CulvertError, messageOf } from '../core/errors.ts'
 import type { HttpListener } from '../core/record.ts'
+import type { BodyRoom } from './body-room.ts'
 import type { Drain, Stored } from './contract.ts'
 import { failureOf } from './failure.ts'
 import { failureAnswers } from './route-schema.ts'
 
-/** Bodies in memory at once, over all connections; beyond it a POST is answered with 503 before its body is read. */
-export const maxBodiesBytes = 64 * 2 ** 20
+/** A body lies in memory as it came and as a record. */
+const copies = 2
 
 /**
  * POST /drain and POST /, with any query: the platform's https and https-batch drains. Its agent repeats a POST 22 times after
  * any answer but 2xx (https.go, retry_writer.go), so nothing about the content is ever refused; only 401, 413 and 503 remain.
  */
-export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number, maxBytes = maxBodiesBytes): void {
+export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number, room: BodyRoom): void {
   const releases = new WeakMap<FastifyRequest, () => void>()
-  let held = 0
 
   function refuse(reply: FastifyReply, status: number): FastifyReply {
     if (status === 401) {
@@ -34,21 +34,24 @@ export function serveDrain(app: FastifyInstance, drain: Drain, bodyLimit: number
       drain.problem(listener, 'unauthorized')
       return refuse(reply, 401)
     }
-    const bytes = Math.min(Number(headers['content-length'] ?? bodyLimit), bodyLimit)
-    if (held + bytes > maxBytes) {
+    const bytes = copies * Math.min(Number(headers['content-length'] ?? bodyLimit), bodyLimit)
+    // Before the body is read.
+    if (!(await room.take(bytes))) {
       drain.problem(listener, 'no_room')
       return refuse(reply, 503)
     }
     const type = headers['content-type']
     if (type !== undefined && !usualTypes.test(type)) drain.problem(listener, 'content_type')
-    held += bytes
     releases.set(request, () => {
-      held -= bytes
       releases.delete(request)
+      room.give(bytes)
     })
-    reply.raw.once('close', () => {
+    const gone = (): void => {
       if (request.body === undefined) releases.get(request)?.()
-    })
+    }
+    if (reply.raw.closed)
+      gone() // while it waited
+    else reply.raw.once('close', gone)
     // Whatever it claims to be, it is bytes: fastify answers 415 to a type that it cannot read.
     headers['content-type'] = 'application/octet-stream'
     return undefined

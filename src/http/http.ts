@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import { createBodyRoom } from './body-room.ts'
 import { serveConsole } from './console.ts'
 import type { HttpDependencies } from './contract.ts'
 import { serveDeadLetters } from './dead-letters.ts'
@@ -29,7 +30,8 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
   const servers = createServers(config, app.routing)
 
   await collectRoutes(app, version)
-  if (drain !== undefined) await app.register(async scope => serveDrain(scope, drain, config.http.bodyLimit))
+  const bodies = createBodyRoom(config.memoryBytes / 3)
+  if (drain !== undefined) await app.register(async scope => serveDrain(scope, drain, config.http.bodyLimit, bodies))
   serveHealth(app, dependencies)
   await app.register(async scope => {
     scope.addHook('onRequest', createLogin({ token, challenge: 'Bearer' }))
@@ -59,6 +61,8 @@ export async function createHttp(dependencies: HttpDependencies, limits: { tail?
     listen: servers.listen,
     /** Of each port: where it is bound, open connections, and those with something wrong, by what. */
     listeners: servers.status,
+    /** What bodies of POSTs take. */
+    bodies: bodies.status,
     /** The live tail: clients now, rows dropped so far. */
     tail: tail.snapshot,
     /** Accepts no connections and ends the live tails; resolves when every request has ended, at the latest after `graceMs`. */

@@ -1,5 +1,5 @@
 import type { Ledger } from '../core/contract.ts'
-import type { JournalStatus, LaneStatus, ProcessorStatus, Status } from '../core/status.ts'
+import type { JournalStatus, LaneStatus, MemoryShare, ProcessorStatus, Status } from '../core/status.ts'
 import type { ProcessSnapshot } from './process.ts'
 
 /** What a scrape sees. */
@@ -32,6 +32,7 @@ type Label =
   | 'outcome'
   | 'mark'
   | 'processor'
+  | 'share'
 
 const gauge = (name: string, help: string, labels: readonly Label[], samples: Definition['samples']): Definition => ({
   name,
@@ -70,6 +71,11 @@ const processors =
     status.processors.map(processor => [value(processor), processor.name])
 
 const truth = (yes: boolean): number => (yes ? 1 : 0)
+
+const memory =
+  (value: (share: MemoryShare) => number): Definition['samples'] =>
+  ({ status }) =>
+    (['frames', 'bodies', 'decoded'] as const).map(name => [value(status.memory[name]), name])
 
 const replayOutcomes = ['stored', 'replaced', 'duplicate', 'filtered', 'refused'] as const
 
@@ -129,6 +135,31 @@ export const definitions: readonly Definition[] = [
     ['listener'],
     ({ status }) =>
       status.listeners.flatMap(({ name, waiting }): Sample[] => (waiting === undefined ? [] : [[waiting, name]]))
+  ),
+
+  gauge(
+    'culvert_memory_used_bytes',
+    'What was received and is on its way: parts of frames, bodies of POSTs, decoded records.',
+    ['share'],
+    memory(({ usedBytes }) => usedBytes)
+  ),
+  gauge(
+    'culvert_memory_limit_bytes',
+    'Most of each share of CULVERT_MEMORY_BUDGET.',
+    ['share'],
+    memory(({ maxBytes }) => maxBytes)
+  ),
+  gauge(
+    'culvert_memory_waiting',
+    'Connections or POSTs that wait for room.',
+    ['share'],
+    memory(({ waiting }) => waiting)
+  ),
+  counter(
+    'culvert_memory_waits_total',
+    'Times that one had to wait.',
+    ['share'],
+    memory(({ waits }) => waits)
   ),
 
   gauge('culvert_journal_bytes', 'Bytes that the journal holds.', [], ({ status }) => [[status.journal.bytes]]),

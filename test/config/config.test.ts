@@ -43,6 +43,7 @@ describe('what is configured', () => {
       drain: { acknowledge: 'stored' },
       syslog: [{ host: '127.0.0.1', port: 5514, ...listener }],
       maxFrameBytes: 131_072,
+      memoryBytes: 96 * 2 ** 20,
       journal: {
         dir: 'data',
         maxBytes: 10 * 2 ** 30,

@@ -154,7 +154,7 @@ describe('what is refused', () => {
     const slow = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
     for (const socket of slow) socket.write(`${head}x`)
     const post = () => fetch(`${url}/drain`, { method: 'POST', body: line }).then(response => response.status)
-    await expect.poll(post).toBe(503)
+    await expect.poll(post, { timeout: 10_000 }).toBe(503)
     expect(problems).toContain('http no_room')
     for (const socket of slow) {
       socket.destroy()

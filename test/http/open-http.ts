@@ -85,6 +85,7 @@ export async function openHttp(options: Options = {}, parts: Partial<HttpDepende
     {
       config: {
         host,
+        memoryBytes: 96 * 2 ** 20,
         http: { port, bodyLimit, ...(token === undefined ? {} : { token }) },
         ...(https === undefined ? {} : { https })
       },

@@ -64,6 +64,11 @@ export const exampleStatus: Status = {
       where: 'Kibana, data stream logs-cloudfoundry.app-default'
     }
   ],
+  memory: {
+    frames: { usedBytes: 8192, maxBytes: 33_554_432, waiting: 1, waits: 4 },
+    bodies: { usedBytes: 0, maxBytes: 33_554_432, waiting: 0, waits: 0 },
+    decoded: { usedBytes: 1_000_000, maxBytes: 33_554_432, waiting: 0, waits: 0 }
+  },
   deadLetters: [{ lane: 'elasticsearch', letters: 3, files: 1, bytes: 4500, putBack: 7 }],
   replays: [{ lane: 'elasticsearch', frames: 60, stored: 20, replaced: 10, duplicate: 15, filtered: 14, refused: 1 }],
   lostBefore: { messages: 10_000, rateLimits: 4, counterGaps: 2 },
