@@ -166,8 +166,8 @@ test.each([
   onTestFinished(() => proxy.stop())
   const product = await openProduct({ ...store.env, ...keeping, ELASTICSEARCH_URL: proxy.url })
   const old = texts(2000, 'old')
-  for (let from = 0; from < old.length; from += 250) await sendTcp(product.syslog, bytesOf(old.slice(from, from + 250)))
-  await untilDelivered(product, 'elasticsearch', old.length)
+  // One after the other: a replay's step is whole records.
+  for (let from = 0; from < old.length; from += 250) await deliver(product, old.slice(from, from + 250), from + 250)
   await (args.length === 0 ? store.remove() : store.alter())
   const words = ['replay', '--from', '1h ago', '--sink', 'elasticsearch', '--yes', '--rate', '250', ...args]
   const command = startCommand(product, ...words)
